@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The instruction sets that this build may use beyond the architecture's baseline, as
+// `boards/<board>/board.mk` lists them and the Makefile passes them on. Without the variable the build is
+// baseline only: it works everywhere, slower.
+let instructionSets = (Context.environment["OCELLUS_INSTRUCTION_SETS"] ?? "").split(separator: " ")
+
+/// Feature flags belong to a whole module: each instruction set has one of its own, and nothing else gets flags.
+func instructionSet(_ name: String, clang flags: [String]) -> [SwiftSetting] {
+  guard instructionSets.contains(where: { $0 == name }) else { return [] }
+  return [
+    .define("INSTRUCTION_SET_ENABLED"),
+    .unsafeFlags(flags.flatMap { ["-Xcc", $0] }),
+  ]
+}
+
+/// Kernels index raw memory whose bounds were proved when the model was loaded.
+let kernelSettings: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
+
+let package = Package(
+  name: "ocellus",
+  products: [
+    .executable(name: "ocellus", targets: ["ocellus"]),
+    .executable(name: "ocellusc", targets: ["ocellusc"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Headers only; CJPEG also holds the C that catches libjpeg's longjmp.
+    .target(name: "CIntrinsics"),
+    .target(name: "CLinux"),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+
+    // The board set: integers only, ordinary Swift and Embedded Swift alike.
+    .target(name: "FixedPoint"),
+    .target(name: "Platform", dependencies: ["CLinux"]),
+    .target(name: "Kernels", dependencies: ["FixedPoint"], swiftSettings: kernelSettings),
+    .target(
+      name: "KernelsAVX2", dependencies: ["CIntrinsics", "Kernels"],
+      swiftSettings: kernelSettings + instructionSet("avx2", clang: ["-mavx2"])),
+    .target(name: "FirmwareModel"),
+    .target(
+      name: "Runtime",
+      dependencies: ["FixedPoint", "Kernels", "KernelsAVX2", "FirmwareModel", "Platform"]),
+    .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Platform"]),
+    .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging"]),
+
+    // The host's compiler; floating point is allowed from here on.
+    .target(name: "ModelCompiler", dependencies: ["FixedPoint", "FirmwareModel", "Runtime"]),
+    .executableTarget(
+      name: "ocellusc",
+      dependencies: [
+        "ModelCompiler", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests and their tools.
+    .target(
+      name: "TestSupport", dependencies: ["FirmwareModel", "Kernels", "Platform", "Runtime"],
+      path: "Tests/TestSupport"),
+    .executableTarget(
+      name: "conformance", dependencies: ["ModelCompiler", "Runtime", "TestSupport"],
+      path: "Tests/ConformanceRunner"),
+  ]
+)

@@ -1,0 +1,102 @@
+// The part of libc and of the kernel that the board set uses, declared here and not taken from libc's headers, so
+// that the same source compiles for the host and, as Embedded Swift, for a board whose headers are not installed.
+// The types are those of Linux on 64-bit and 32-bit machines with glibc's default (32-bit off_t, time_t) ABI.
+#ifndef OCELLUS_CLINUX_H
+#define OCELLUS_CLINUX_H
+
+#define OCELLUS_INLINE static inline __attribute__((always_inline))
+
+typedef __SIZE_TYPE__ ocellus_size;
+typedef __PTRDIFF_TYPE__ ocellus_ssize;
+
+struct ocellus_timespec {
+  long seconds;
+  long nanoseconds;
+};
+
+int open(const char *path, int flags, ...);
+int close(int descriptor);
+ocellus_ssize read(int descriptor, void *buffer, ocellus_size count);
+ocellus_ssize write(int descriptor, const void *buffer, ocellus_size count);
+long lseek(int descriptor, long offset, int whence);
+void *mmap(void *address, ocellus_size length, int protection, int flags, int descriptor, long offset);
+int munmap(void *address, ocellus_size length);
+int fsync(int descriptor);
+int rename(const char *from, const char *to);
+int unlink(const char *path);
+int isatty(int descriptor);
+int clock_gettime(int clock, struct ocellus_timespec *time);
+long sysconf(int name);
+ocellus_ssize getdents64(int descriptor, void *buffer, ocellus_size count);
+char *strerror(int error);
+int *__errno_location(void);
+_Noreturn void _exit(int status);
+
+typedef unsigned long ocellus_thread;
+int pthread_create(ocellus_thread *thread, const void *attributes, void *(*start)(void *), void *argument);
+int pthread_join(ocellus_thread thread, void **result);
+long syscall(long number, ...);
+
+// Variadic functions do not import into Swift.
+OCELLUS_INLINE int ocellus_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+OCELLUS_INLINE int ocellus_errno(void) { return *__errno_location(); }
+
+enum {
+  OCELLUS_READ_ONLY = 0,
+  OCELLUS_WRITE_ONLY = 1,
+  OCELLUS_CREATE = 0100,
+  OCELLUS_EXCLUSIVE = 0200,
+  OCELLUS_TRUNCATE = 01000,
+#if defined(__aarch64__) || defined(__arm__)
+  OCELLUS_DIRECTORY = 040000,
+#else
+  OCELLUS_DIRECTORY = 0200000,
+#endif
+  OCELLUS_CLOSE_ON_EXEC = 02000000,
+  OCELLUS_SEEK_END = 2,
+  OCELLUS_PROTECTION_READ = 1,
+  OCELLUS_PROTECTION_WRITE = 2,
+  OCELLUS_MAP_PRIVATE = 2,
+  OCELLUS_MAP_ANONYMOUS = 0x20,
+  OCELLUS_CLOCK_MONOTONIC = 1,
+  OCELLUS_CLOCK_PROCESS_CPUTIME = 2,
+  OCELLUS_PROCESSORS_ONLINE = 84,
+  OCELLUS_EINTR = 4,
+};
+
+// Threads wait for each other on 32-bit words: a short spin, then the kernel's futex.
+OCELLUS_INLINE unsigned ocellus_load_acquire(const unsigned *word) {
+  return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+OCELLUS_INLINE void ocellus_store_release(unsigned *word, unsigned value) {
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+OCELLUS_INLINE unsigned ocellus_fetch_add(unsigned *word, unsigned value) {
+  return __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL);
+}
+OCELLUS_INLINE void ocellus_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ volatile("yield");
+#endif
+}
+
+#if defined(__x86_64__)
+enum { OCELLUS_SYSCALL_FUTEX = 202 };
+#elif defined(__aarch64__)
+enum { OCELLUS_SYSCALL_FUTEX = 98 };
+#else
+enum { OCELLUS_SYSCALL_FUTEX = 240 };
+#endif
+enum { OCELLUS_FUTEX_WAIT_PRIVATE = 128, OCELLUS_FUTEX_WAKE_PRIVATE = 129 };
+
+/// Sleeps while `*word == expected`; may return early.
+OCELLUS_INLINE void ocellus_futex_wait(unsigned *word, unsigned expected) {
+  syscall(OCELLUS_SYSCALL_FUTEX, word, OCELLUS_FUTEX_WAIT_PRIVATE, expected, (void *)0, (void *)0, 0);
+}
+OCELLUS_INLINE void ocellus_futex_wake(unsigned *word, int count) {
+  syscall(OCELLUS_SYSCALL_FUTEX, word, OCELLUS_FUTEX_WAKE_PRIVATE, count, (void *)0, (void *)0, 0);
+}
+
+#endif

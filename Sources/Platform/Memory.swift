@@ -1,0 +1,47 @@
+import CLinux
+
+/// Zeroed pages of the process's own, given back when the value ends. Pages not touched cost nothing.
+public struct Pages: ~Copyable {
+  public let address: UnsafeMutableRawPointer
+  public let count: Int
+
+  /// - Throws: `ENOMEM` where the address space or memory does not suffice.
+  public init(count: Int) throws(SystemError) {
+    let length = max(count, 1)
+    let result = mmap(
+      nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value | OCELLUS_PROTECTION_WRITE.value,
+      OCELLUS_MAP_PRIVATE.value | OCELLUS_MAP_ANONYMOUS.value, -1, 0)
+    guard let result, result != UnsafeMutableRawPointer(bitPattern: -1) else { throw .last }
+    address = result
+    self.count = length
+  }
+
+  deinit { munmap(address, ocellus_size(count)) }
+}
+
+/// A file's bytes, mapped read-only.
+public struct MappedFile: ~Copyable {
+  public let bytes: UnsafeRawBufferPointer
+
+  public init(path: UnsafePointer<CChar>) throws(SystemError) {
+    let descriptor = ocellus_open(path, OCELLUS_READ_ONLY.value | OCELLUS_CLOSE_ON_EXEC.value, 0)
+    guard descriptor >= 0 else { throw .last }
+    defer { close(descriptor) }
+    let length = lseek(descriptor, 0, OCELLUS_SEEK_END.value)
+    guard length >= 0 else { throw .last }
+    if length == 0 {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let result = mmap(
+      nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value, OCELLUS_MAP_PRIVATE.value, descriptor, 0)
+    guard let result, result != UnsafeMutableRawPointer(bitPattern: -1) else { throw .last }
+    bytes = UnsafeRawBufferPointer(start: result, count: Int(length))
+  }
+
+  deinit {
+    if let start = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: start), ocellus_size(bytes.count))
+    }
+  }
+}

@@ -1,0 +1,254 @@
+import FirmwareModel
+import Kernels
+
+/// A convolution, grouped or not: the windows' pixels are laid out as rows and multiplied with the weights.
+///
+/// Inputs: image [N, H, W, C], weights [O, KH, KW, C / groups], bias [O] or absent, mantissas [O],
+/// exponents [O], table [256] or absent (a function applied to the output).
+/// Output: [N, OH, OW, O].
+/// Parameters: stride, dilation (height, width each), padding (top, left), groups, output's lowest and highest.
+struct ConvolutionOperator: Operator {
+  private let input: Int
+  private let weights: Int
+  private let bias: Int?
+  private let mantissas: Int
+  private let exponents: Int
+  private let table: Int?
+  private let output: Int
+  private let geometry: WindowGeometry
+  private let groups: Int
+  private let channels: Int
+  private let columns: Int
+  private let low: Int32
+  private let high: Int32
+  private let inputZeroPoint: Int8
+  private let outputZeroPoint: Int32
+  private let weightZeroPoint: Int32
+
+  private var inputAddress: UnsafePointer<Int8>!
+  private var outputAddress: UnsafeMutablePointer<Int8>!
+  private var tableAddress: UnsafePointer<Int8>?
+  private var matrices: UnsafeMutablePointer<PackedMatrix>!
+  private var requantization: Requantization!
+  private var rowsPerUnit = 1
+  private var columnsPerUnit = 1
+
+  init(reading reader: inout OperatorReader) throws(ModelError) {
+    input = try reader.activation()
+    weights = try reader.int8Constant()
+    let shape = reader.tensor(weights).shape
+    try reader.require(shape.rank == 4, "weights of four dimensions", shape.rank)
+    columns = shape[0]
+    bias = try reader.optionalBias(columns: columns)
+    (mantissas, exponents) = try reader.multipliers(columns: columns)
+    table = try reader.optionalTable()
+    output = try reader.int8Output()
+    geometry = try WindowGeometry(
+      reading: &reader, input: reader.tensor(input).shape, output: reader.tensor(output).shape,
+      kernelHeight: shape[1], kernelWidth: shape[2])
+    channels = reader.tensor(input).shape[3]
+    groups = try reader.parameter(1...65535, "at least one group")
+    try reader.require(
+      shape[3] * groups == channels && columns % groups == 0
+        && reader.tensor(output).shape[3] == columns,
+      "channels that match the weights", channels)
+    (low, high) = try reader.outputRange()
+    inputZeroPoint = Int8(reader.tensor(input).zeroPoint)
+    outputZeroPoint = reader.tensor(output).zeroPoint
+    weightZeroPoint = reader.tensor(weights).zeroPoint
+  }
+
+  private var taps: Int { geometry.height.kernel * geometry.width.kernel }
+  private var groupColumns: Int { columns / groups }
+  private var depth: Int { taps * (channels / groups) }
+  private var rowCount: Int { geometry.batches * geometry.height.output * geometry.width.output }
+
+  /// The input's pixels are the rows as they lie.
+  private var isPointwise: Bool {
+    groups == 1 && taps == 1 && geometry.height.stride == 1 && geometry.width.stride == 1
+      && geometry.height.padding == 0 && geometry.width.padding == 0
+      && geometry.height.input == geometry.height.output
+      && geometry.width.input == geometry.width.output
+  }
+
+  func packedBytes(_ kernels: KernelTable) -> Int {
+    let matrix = PackedMatrix.bytes(columns: groupColumns, depth: depth, kernels.matrix.packing)
+    return groups * (matrix + Layout.aligned(MemoryLayout<PackedMatrix>.stride))
+      + OutputMultipliers.bytes(columns) + vectorBytes(columns)
+  }
+
+  func scratchBytes(_ kernels: KernelTable) -> Int {
+    let rows = isPointwise ? 0 : ConvolutionOperator.rowsPerUnit(depth, kernels) * depth + 64
+    return Layout.aligned(rows) + kernels.matrix.scratchBytes(depth)
+  }
+
+  private static func rowsPerUnit(_ depth: Int, _ kernels: KernelTable) -> Int {
+    let block = kernels.matrix.rowBlock
+    let rows = min(max(49152 / depth, 1), 64)
+    return (rows + block - 1) / block * block
+  }
+
+  mutating func prepare(
+    _ memory: ModelMemory, _ kernels: KernelTable, packed: UnsafeMutableRawPointer
+  ) {
+    inputAddress = memory.input(input)
+    outputAddress = memory.output(output)
+    tableAddress = table.map { memory.input($0) }
+    let packing = kernels.matrix.packing
+    let matrixBytes = PackedMatrix.bytes(columns: groupColumns, depth: depth, packing)
+    var next = packed
+    matrices = next.assumingMemoryBound(to: PackedMatrix.self)
+    next += Layout.aligned(groups * MemoryLayout<PackedMatrix>.stride)
+    let allBias = next.assumingMemoryBound(to: Int32.self)
+    next += vectorBytes(columns)
+    let multipliers = OutputMultipliers(
+      mantissas: memory.words(mantissas), exponents: memory.words(exponents), columns: columns,
+      memory: next)
+    next += OutputMultipliers.bytes(columns)
+    var isPlain = multipliers.arePlain
+    for group in 0..<groups {
+      let first = group * groupColumns
+      let matrix = PackedMatrix(
+        memory.input(weights) + first * depth, bias: bias.map { memory.words($0) + first },
+        columns: groupColumns, depth: depth, inputZeroPoint: Int32(inputZeroPoint),
+        weightZeroPoint: weightZeroPoint, packing, memory: next)
+      (matrices + group).initialize(to: matrix)
+      (allBias + first).update(from: matrix.bias, count: groupColumns)
+      isPlain = isPlain && matrix.isSmall
+      next += matrixBytes
+    }
+    requantization = Requantization(
+      bias: allBias, mantissas: multipliers.mantissas, exponents: multipliers.exponents,
+      zeroPoint: outputZeroPoint, low: low, high: high, isPlain: isPlain)
+    rowsPerUnit = ConvolutionOperator.rowsPerUnit(depth, kernels)
+    columnsPerUnit = groupColumns
+    let multiplications = rowCount * columns * depth
+    if multiplications < smallestSplit {
+      rowsPerUnit = max(rowsPerUnit, rowCount)
+    } else if rowCount <= rowsPerUnit && groups == 1 {
+      // Few rows: threads share the columns instead.
+      let panels = packing.panels(columns: columns)
+      columnsPerUnit = (panels + 7) / 8 * packing.panelColumns
+    }
+  }
+
+  private var columnUnits: Int { (groupColumns + columnsPerUnit - 1) / columnsPerUnit }
+  var unitCount: Int { (rowCount + rowsPerUnit - 1) / rowsPerUnit * columnUnits }
+
+  func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
+    let staged = scratch.assumingMemoryBound(to: Int8.self)
+    let pointwise = isPointwise
+    let kernelScratch =
+      scratch + (pointwise ? 0 : Layout.aligned(ConvolutionOperator.rowsPerUnit(depth, kernels) * depth + 64))
+    for unit in units {
+      let firstRow = unit / columnUnits * rowsPerUnit
+      let firstColumn = unit % columnUnits * columnsPerUnit
+      let range = firstColumn..<min(firstColumn + columnsPerUnit, groupColumns)
+      // A unit of a small operator holds all rows; they are staged a scratch at a time.
+      var row = firstRow
+      let end = min(firstRow + rowsPerUnit, rowCount)
+      let step = pointwise ? rowsPerUnit : ConvolutionOperator.rowsPerUnit(depth, kernels)
+      while row < end {
+        let count = min(step, end - row)
+        for group in 0..<groups {
+          if !pointwise { stage(row, count, group, staged) }
+          multiply(
+            pointwise ? inputAddress + row * channels : UnsafePointer(staged), row, count, group, range,
+            kernels, kernelScratch)
+        }
+        if let tableAddress { lookUp(tableAddress, row, count, range, kernels) }
+        row += count
+      }
+    }
+  }
+
+  private func multiply(
+    _ rows: UnsafePointer<Int8>, _ firstRow: Int, _ count: Int, _ group: Int, _ range: Range<Int>,
+    _ kernels: KernelTable, _ scratch: UnsafeMutableRawPointer
+  ) {
+    let column = group * groupColumns + range.lowerBound
+    let product = matrices[group].product(
+      rows, stride: depth, count: count, columns: range, kernels.matrix.packing, scratch: scratch)
+    kernels.matrix.multiply(
+      product, requantization.dropping(column), outputAddress + firstRow * columns + column, columns)
+  }
+
+  private func lookUp(
+    _ table: UnsafePointer<Int8>, _ firstRow: Int, _ count: Int, _ range: Range<Int>,
+    _ kernels: KernelTable
+  ) {
+    let first = outputAddress + firstRow * columns
+    if groups > 1 || range.count == columns {
+      kernels.lookUp(table, first, first, count * columns)
+      return
+    }
+    for row in 0..<count {
+      let values = first + row * columns + range.lowerBound
+      kernels.lookUp(table, values, values, range.count)
+    }
+  }
+
+  /// Lays out the windows of some output pixels, one a row; taps outside the image are the zero point.
+  private func stage(
+    _ firstRow: Int, _ count: Int, _ group: Int, _ staged: UnsafeMutablePointer<Int8>
+  ) {
+    let groupChannels = channels / groups
+    let (height, width) = (geometry.height, geometry.width)
+    var target = staged
+    var x = firstRow % width.output
+    var y = firstRow / width.output % height.output
+    var batch = firstRow / width.output / height.output
+    for _ in 0..<count {
+      let left = x * width.stride - width.padding
+      let image = inputAddress + batch * height.input * width.input * channels + group * groupChannels
+      for i in 0..<height.kernel {
+        let line = y * height.stride - height.padding + i * height.dilation
+        if line < 0 || line >= height.input {
+          target.update(repeating: inputZeroPoint, count: width.kernel * groupChannels)
+          target += width.kernel * groupChannels
+          continue
+        }
+        let pixels = image + line * width.input * channels
+        let isRun = width.dilation == 1 && groups == 1
+        if isRun && left >= 0 && left + width.kernel <= width.input {
+          target.update(from: pixels + left * channels, count: width.kernel * channels)
+          target += width.kernel * channels
+          continue
+        }
+        for j in 0..<width.kernel {
+          let position = left + j * width.dilation
+          if position < 0 || position >= width.input {
+            target.update(repeating: inputZeroPoint, count: groupChannels)
+          } else {
+            target.update(from: pixels + position * channels, count: groupChannels)
+          }
+          target += groupChannels
+        }
+      }
+      x += 1
+      if x == width.output {
+        x = 0
+        y += 1
+        if y == height.output {
+          y = 0
+          batch += 1
+        }
+      }
+    }
+  }
+}
+
+/// Multiply-accumulates below which an operator is not worth splitting between threads.
+let smallestSplit = 60_000
+
+extension OperatorReader {
+  /// The next input, a bias of a value a column, or nil.
+  mutating func optionalBias(columns: Int) throws(ModelError) -> Int? {
+    guard let index = try optionalInput() else { return nil }
+    let tensor = tensor(index)
+    guard tensor.type == .int32, tensor.storage == .constant, tensor.shape.count == columns else {
+      throw error("a constant int32 bias with a value for each channel", index)
+    }
+    return index
+  }
+}

@@ -1,0 +1,54 @@
+// Compiles and runs every case of the given containers, on every instruction set of this machine and on several
+// threads, and compares the output with LiteRT's byte for byte.
+import FirmwareModel
+import Foundation
+import ModelCompiler
+import Runtime
+import TestSupport
+
+var passed = 0
+var failed = 0
+var failures: [String: Int] = [:]
+let sets = InstructionSet.allCases.filter { $0.kernels != nil }
+
+/// What is wrong with a case, or nil.
+func check(_ item: ConformanceCase) -> String? {
+  let file: AlignedBytes
+  do {
+    file = AlignedBytes(try Compiler.compile(tflite: item.model))
+  } catch { return "compile: \(error)" }
+  for set in sets {
+    for threads in [1, 2, 3] {
+      do {
+        let output = try runModel(file, input: item.input, kernels: set.kernels!, threads: threads)
+        if output != item.expected {
+          let wrong = zip(output, item.expected).filter { $0 != $1 }.count
+          return "\(set.name), \(threads) threads: \(wrong) of \(item.expected.count) bytes differ"
+            + (output.count == item.expected.count ? "" : " and \(output.count) bytes came")
+        }
+      } catch { return "\(set.name): \(error)" }
+    }
+  }
+  return nil
+}
+
+let paths = CommandLine.arguments.dropFirst()
+guard !paths.isEmpty else {
+  print("usage: conformance FILE.cases…")
+  exit(2)
+}
+for path in paths {
+  let cases = try ConformanceCase.read(path)
+  for item in cases {
+    if let problem = check(item) {
+      failed += 1
+      failures[String(item.name.prefix { $0 != "/" }), default: 0] += 1
+      print("FAILED \(item.name): \(problem)")
+    } else {
+      passed += 1
+    }
+  }
+}
+for (name, count) in failures.sorted(by: { $0.key < $1.key }) { print("\(name): \(count) failed") }
+print("\(passed) passed, \(failed) failed")
+exit(failed == 0 ? 0 : 1)
