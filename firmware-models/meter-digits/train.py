@@ -157,7 +157,7 @@ def main():
     parser.add_argument("--weights", required=True, help="the float weights: written, or read with --epochs 0")
     parser.add_argument("--out", required=True, help="the int8 TFLite file")
     parser.add_argument("--float", nargs="*", default=[], help="sets to measure the float network on")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=13)
     parser.add_argument("--batch", type=int, default=128)
     arguments = parser.parse_args()
 

@@ -1,0 +1,85 @@
+// Feeds mutated models and pictures to their readers and runs what they accept. Built with AddressSanitizer, every
+// access outside an allocation ends the program; an input that takes more than a second ends it too.
+import FirmwareModel
+import Foundation
+import ModelCompiler
+import TestSupport
+
+var count = 60_000
+var seed: UInt64 = 1
+var arguments = CommandLine.arguments.dropFirst()
+while let flag = arguments.popFirst() {
+  guard let value = arguments.popFirst() else { fatalError("\(flag) needs a value") }
+  switch flag {
+  case "--count": count = Int(value)!
+  case "--seed": seed = UInt64(value)!
+  default: fatalError("unknown flag \(flag)")
+  }
+}
+
+let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
+let cases = try ConformanceCase.read(
+  packageRoot.appendingPathComponent("Tests/Conformance/sample.cases").path)
+let sources = cases.map(\.model).filter { $0.count < 6000 }
+let compiled = sources.compactMap { try? Compiler.compile(tflite: $0) }
+var mutator = Mutator(random: Generator(seed: seed))
+let failurePath = "build/fuzz-input"
+try? FileManager.default.createDirectory(atPath: "build", withIntermediateDirectories: true)
+
+/// What became of the inputs of one format.
+struct Tally {
+  var inputs = 0
+  var refused = 0
+  var ran = 0
+  var tooLarge = 0
+  var slowest = Duration.zero
+
+  /// One input: it is left in a file while it is looked at, for the case that it kills the program.
+  mutating func feed(_ bytes: [UInt8], _ body: ([UInt8]) -> Outcome) {
+    if inputs % 64 == 0 { try? Data(bytes).write(to: URL(fileURLWithPath: failurePath)) }
+    var outcome = Outcome.refused
+    let time = ContinuousClock().measure { outcome = body(bytes) }
+    inputs += 1
+    slowest = max(slowest, time)
+    switch outcome {
+    case .refused: refused += 1
+    case .ran: ran += 1
+    case .accepted: tooLarge += 1
+    }
+    if time > .seconds(1) {
+      try? Data(bytes).write(to: URL(fileURLWithPath: failurePath))
+      print("an input took \(time); it is in \(failurePath)")
+      exit(1)
+    }
+  }
+
+  func report(_ name: String) {
+    print(
+      "\(name): \(inputs) inputs, \(refused) refused, \(ran) accepted and run, \(tooLarge) accepted but too large to run here, slowest \(slowest)"
+    )
+  }
+}
+
+var firmware = Tally()
+var tflite = Tally()
+for index in 0..<count {
+  if index % 2 == 0 {
+    var bytes = mutator.mutate(compiled.randomElement(using: &mutator.random)!, others: compiled)
+    // Most with their length and checksum renewed: otherwise nothing behind them is ever looked at.
+    if index % 32 != 0 && bytes.count >= Layout.headerBytes {
+      for byte in 0..<4 { bytes[16 + byte] = UInt8(truncatingIfNeeded: bytes.count >> (8 * byte)) }
+      FirmwareModelWriter.seal(&bytes)
+    }
+    firmware.feed(bytes, exercise)
+  } else {
+    let bytes = mutator.mutate(sources.randomElement(using: &mutator.random)!, others: sources)
+    tflite.feed(bytes) { bytes in
+      guard let file = try? Compiler.compile(tflite: bytes) else { return .refused }
+      return exercise(file)
+    }
+  }
+}
+firmware.report(".ocm")
+tflite.report(".tflite")
+print("\(firmware.inputs + tflite.inputs) passed, 0 failed")
