@@ -2,7 +2,7 @@ import FirmwareModel
 
 /// Turns pictures into a model's input tensor: upright, resized and cropped as the model says, and quantised.
 ///
-/// The resize equals Pillow's `BILINEAR` byte for byte: horizontally, then vertically, 8 bits in between. Only rows
+/// The resize equals Pillow's `BILINEAR` byte for byte: a pass for each axis, 8 bits in between. Only rows
 /// and columns that the crop shows are computed, and only the rows that one row of the result needs are held. Once
 /// it has seen a size of picture, more pictures of that size allocate nothing.
 public struct InputResampler: ~Copyable {
@@ -52,8 +52,26 @@ public struct InputResampler: ~Copyable {
     if geometry.windowWidth < input.width || geometry.windowHeight < input.height { fill(tensor) }
 
     let channels = min(picture.channels, input.channels)
-    let values = geometry.windowWidth * channels
     let source = SourceRows(picture, channels: channels, columns: columns.sourceRange)
+    if InputResampler.isVerticalFirst(picture, geometry) {
+      try resampleVerticalFirst(source, geometry, tensor)
+    } else {
+      try resampleHorizontalFirst(source, geometry, tensor)
+    }
+  }
+
+  /// Which pass comes first shows in the last bit. Pillow's is the horizontal one, except, since Pillow 13, where the
+  /// height shrinks by more than twice as many pixels as the width (which may also grow).
+  private static func isVerticalFirst(_ picture: Picture, _ geometry: CropGeometry) -> Bool {
+    let lessHeight = Int64(picture.uprightHeight) - Int64(geometry.resizedHeight)
+    let lessWidth = Int64(picture.uprightWidth) - Int64(geometry.resizedWidth)
+    return lessHeight > 0 && lessHeight > 2 * lessWidth
+  }
+
+  private mutating func resampleHorizontalFirst(
+    _ source: SourceRows, _ geometry: CropGeometry, _ tensor: UnsafeMutablePointer<Int8>
+  ) throws(ImageError) {
+    let values = geometry.windowWidth * source.channels
     let line = try self.line.reserve(source.lineBytes).assumingMemoryBound(to: UInt8.self)
     let window = try self.window.reserve(rows.taps * values).assumingMemoryBound(to: UInt8.self)
     let sums = try self.sums.reserve(values * MemoryLayout<Int32>.stride).assumingMemoryBound(to: Int32.self)
@@ -62,41 +80,67 @@ public struct InputResampler: ~Copyable {
     // Source row r, resampled horizontally, is row r modulo the most that one row of the result needs.
     var next = rows.sourceRange.lowerBound
     for y in 0..<geometry.windowHeight {
-      let first = Int(rows.ranges[2 * y])
-      let last = first + Int(rows.ranges[2 * y + 1])
-      next = max(next, first)
-      while next < last {
+      let range = rows.range(y)
+      next = max(next, range.lowerBound)
+      while next < range.upperBound {
         resampleColumns(
-          source.row(next, line), base: columns.sourceRange.lowerBound, channels: channels,
-          ranges: columns.ranges, weights: columns.weights, taps: columns.taps, count: geometry.windowWidth,
-          into: window + next % rows.taps * values)
+          source.row(next, line), channels: source.channels, columns, into: window + next % rows.taps * values
+        )
         next += 1
       }
       startSums(sums, count: values)
-      for tap in first..<last {
+      for tap in range {
         accumulateRow(
-          window + tap % rows.taps * values, weight: rows.weights[y * rows.taps + tap - first], count: values,
+          window + tap % rows.taps * values, weight: rows.weight(y, tap - range.lowerBound), count: values,
           into: sums)
       }
       finishSums(sums, count: values, into: row)
-      quantize(
-        row, channels: channels, count: geometry.windowWidth, x: geometry.windowX, y: geometry.windowY + y,
-        tensor)
+      quantize(row, channels: source.channels, geometry, y: y, tensor)
     }
   }
 
-  /// Writes one row of the tensor through the tables.
+  private mutating func resampleVerticalFirst(
+    _ source: SourceRows, _ geometry: CropGeometry, _ tensor: UnsafeMutablePointer<Int8>
+  ) throws(ImageError) {
+    let values = columns.sourceRange.count * source.channels
+    let window = try self.window.reserve(rows.taps * source.lineBytes).assumingMemoryBound(to: UInt8.self)
+    let sums = try self.sums.reserve(values * MemoryLayout<Int32>.stride).assumingMemoryBound(to: Int32.self)
+    let line = try self.line.reserve(values).assumingMemoryBound(to: UInt8.self)
+    let row = try self.row.reserve(geometry.windowWidth * source.channels).assumingMemoryBound(to: UInt8.self)
+
+    // Rows that have to be gathered are kept like the horizontal pass's above.
+    var next = rows.sourceRange.lowerBound
+    for y in 0..<geometry.windowHeight {
+      let range = rows.range(y)
+      next = max(next, range.lowerBound)
+      while next < range.upperBound && !source.isDirect {
+        _ = source.row(next, window + next % rows.taps * values)
+        next += 1
+      }
+      startSums(sums, count: values)
+      for tap in range {
+        accumulateRow(
+          source.isDirect ? source.row(tap, line) : UnsafePointer(window + tap % rows.taps * values),
+          weight: rows.weight(y, tap - range.lowerBound), count: values, into: sums)
+      }
+      finishSums(sums, count: values, into: line)
+      resampleColumns(line, channels: source.channels, columns, into: row)
+      quantize(row, channels: source.channels, geometry, y: y, tensor)
+    }
+  }
+
+  /// Writes row `y` of the window through the tables.
   private func quantize(
-    _ row: UnsafePointer<UInt8>, channels: Int, count: Int, x: Int, y: Int,
+    _ row: UnsafePointer<UInt8>, channels: Int, _ geometry: CropGeometry, y: Int,
     _ tensor: UnsafeMutablePointer<Int8>
   ) {
     for channel in 0..<input.channels {
       let color = channels == 1 ? 0 : input.blueFirst ? 2 - channel : channel
       let table = tables.address.assumingMemoryBound(to: Int8.self) + channel * 256
-      let (first, step) = place(channel, x, y)
+      let (first, step) = place(channel, geometry.windowX, geometry.windowY + y)
       var output = tensor + first
       var pixel = row + color
-      for _ in 0..<count {
+      for _ in 0..<geometry.windowWidth {
         output.pointee = table[Int(pixel.pointee)]
         output += step
         pixel += channels
@@ -121,45 +165,5 @@ public struct InputResampler: ~Copyable {
         for x in 0..<input.width { tensor[first + x * step] = value }
       }
     }
-  }
-}
-
-/// An upright picture's rows, of some columns only, as the horizontal pass reads them.
-private struct SourceRows {
-  private let picture: Picture
-  private let channels: Int
-  private let columns: Range<Int>
-  private let steps: PixelSteps
-
-  init(_ picture: Picture, channels: Int, columns: Range<Int>) {
-    self.picture = picture
-    self.channels = channels
-    self.columns = columns
-    steps = picture.orientation.steps(
-      width: picture.width, height: picture.height, columnStep: picture.channels, rowStep: picture.rowBytes)
-  }
-
-  /// Rows can be read where they are.
-  private var isDirect: Bool { steps.right == channels && picture.channels == channels }
-
-  /// Bytes of the line that `row` may need.
-  var lineBytes: Int { isDirect ? 0 : columns.count * channels }
-
-  /// A row from the first of the columns on: where it is, or gathered in `line`.
-  func row(_ y: Int, _ line: UnsafeMutablePointer<UInt8>) -> UnsafePointer<UInt8> {
-    var source = picture.pixels + (steps.first + y * steps.down + columns.lowerBound * steps.right)
-    if isDirect { return source }
-    if channels == picture.channels {
-      for column in 0..<columns.count {
-        for channel in 0..<channels { line[column &* channels &+ channel] = source[channel] }
-        source += steps.right
-      }
-    } else {
-      for column in 0..<columns.count {
-        line[column] = luma(source)
-        source += steps.right
-      }
-    }
-    return UnsafePointer(line)
   }
 }

@@ -109,11 +109,11 @@ public struct JPEGDecoder: ~Copyable {
   }
 
   private func open(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> JPEGHeader {
-    guard let start = bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count > 0 else {
-      throw ImageError(.empty)
-    }
     var header = ocellus_jpeg_header()
-    try check(ocellus_jpeg_open(jpeg, start, ocellus_jpeg_size(bytes.count), &header))
+    let start = bytes.bindMemory(to: UInt8.self).baseAddress
+    let result = ocellus_jpeg_open(jpeg, start, ocellus_jpeg_size(bytes.count), &header)
+    if bytes.isEmpty { throw ImageError(.empty) }
+    try check(result)
     let (width, height) = (Int(header.width), Int(header.height))
     guard Int64(width) * Int64(height) <= Int64(maximumPixels) else {
       throw ImageError(.tooManyPixels(width: width, height: height), offset: Int(status.offset))

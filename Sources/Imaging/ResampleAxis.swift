@@ -37,11 +37,17 @@ struct ResampleAxis: ~Copyable {
     UnsafePointer(coefficients.address.assumingMemoryBound(to: Int32.self))
   }
 
-  /// The source pixels that the part is made of.
-  var sourceRange: Range<Int> {
-    let last = 2 * (key.count - 1)
-    return Int(ranges[0])..<Int(ranges[last]) + Int(ranges[last + 1])
+  /// The source pixels that a pixel of the part is made of.
+  func range(_ pixel: Int) -> Range<Int> {
+    let first = Int(ranges[2 * pixel])
+    return first..<first + Int(ranges[2 * pixel + 1])
   }
+
+  /// What one of them weighs.
+  func weight(_ pixel: Int, _ tap: Int) -> Int32 { weights[pixel * taps + tap] }
+
+  /// The source pixels that the part is made of.
+  var sourceRange: Range<Int> { range(0).lowerBound..<range(key.count - 1).upperBound }
 
   /// Computes the weights, unless they are those of the last time.
   ///

@@ -10,20 +10,20 @@ private func pixel(_ sum: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: min(max(sum &>> ResampleAxis.fractionBits, 0), 255))
 }
 
-/// The horizontal pass: `count` pixels out of a source row.
+/// The horizontal pass of one row.
 ///
 /// - Parameters:
-///   - row: The source row, of pixels from `base` on.
-///   - ranges: As `ResampleAxis.ranges`.
-@inline(__always)
+///   - row: Source pixels from the first one that `axis` needs on.
+///   - output: Pixels of the part of the result that `axis` is for.
 func resampleColumns(
-  _ row: UnsafePointer<UInt8>, base: Int, channels: Int, ranges: UnsafePointer<Int32>,
-  weights: UnsafePointer<Int32>, taps: Int, count: Int, into output: UnsafeMutablePointer<UInt8>
+  _ row: UnsafePointer<UInt8>, channels: Int, _ axis: borrowing ResampleAxis,
+  into output: UnsafeMutablePointer<UInt8>
 ) {
+  let base = axis.sourceRange.lowerBound
   if channels == 1 {
-    resampleGrayColumns(row, base, ranges, weights, taps, count, output)
+    resampleGrayColumns(row, base, axis.ranges, axis.weights, axis.taps, axis.key.count, output)
   } else {
-    resampleColorColumns(row, base, ranges, weights, taps, count, output)
+    resampleColorColumns(row, base, axis.ranges, axis.weights, axis.taps, axis.key.count, output)
   }
 }
 
