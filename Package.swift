@@ -62,5 +62,8 @@ let package = Package(
     .executableTarget(
       name: "conformance", dependencies: ["ModelCompiler", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["FirmwareModel", "Imaging"],
+      exclude: ["make_vectors.py", "Vectors"]),
   ]
 )

@@ -75,16 +75,15 @@ struct MJPEGScanner {
         position += step
         remaining -= step
         if remaining == 0 { endSegment() }
-      } else {
-        if state == .data || state == .outside || state == .between { passToMarker(bytes) }
-        if position == bytes.count { break }
-        let byte = bytes[position]
-        position += 1
-        if let found = step(byte) { return found }
+      } else if state == .data || state == .outside || state == .between {
+        passToMarker(bytes)
       }
       if isInside && position - start > maximumBytes { giveUp() }
+      if position == bytes.count || state == .segment { continue }
+      let byte = bytes[position]
+      position += 1
+      if let found = step(byte) { return found }
     }
-    if isInside && position - start > maximumBytes { giveUp() }
     return nil
   }
 
