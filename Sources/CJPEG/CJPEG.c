@@ -8,8 +8,9 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
-// Blocks of 8x8 coefficients that the scans of one picture may visit. A block takes some 10 to 100 ns, so this is
-// seconds at the worst; the usual progressive scripts visit 12 million in a picture of 50 million pixels.
+// Blocks of 8x8 coefficients that the scans of one picture may visit. A block takes some 10 to 100 ns, so
+// this is seconds at the worst; the usual progressive scripts visit 12 million in a picture of 50 million
+// pixels.
 enum { MAXIMUM_BLOCK_VISITS = 60000000 };
 
 enum { ROWS_AT_A_TIME = 16 };
@@ -114,8 +115,8 @@ void ocellus_jpeg_destroy(ocellus_jpeg *jpeg) {
 
 int ocellus_jpeg_open(
     ocellus_jpeg *jpeg, const unsigned char *bytes, ocellus_jpeg_size count, struct ocellus_jpeg_header *header) {
-  // A new decompressor for each picture: a kept one would decode a picture that lacks tables with those of the
-  // picture before.
+  // A new decompressor for each picture: a kept one would decode a picture that lacks tables with those of
+  // the picture before.
   ocellus_jpeg_close(jpeg);
   memset(jpeg, 0, sizeof(*jpeg));
   struct jpeg_decompress_struct *decompress = &jpeg->decompress;

@@ -2,11 +2,11 @@ import FirmwareModel
 
 /// Which resize and which crop make an input of an upright picture, in pixels.
 ///
-/// The centre crop's rule is the usual evaluation script's, `resize` of the shorter side to round(size / 0.875)
-/// and `crop` at ((W − size) // 2, (H − size) // 2): the longer side is rounded to the nearest integer, halves to
-/// even as Python does; offsets are rounded down. Reference scores of 403 ImageNet photographs are reproduced by
-/// this rule alone, of 18 tried. For an input that is not square, the picture is scaled until it covers
-/// round(width / 0.875) by round(height / 0.875), touching it on one side.
+/// The centre crop's rule is the usual evaluation script's, `resize` of the shorter side to round(size ·
+/// 8/7) and `crop` at ((W − size) // 2, (H − size) // 2): the longer side is rounded to the nearest integer,
+/// halves to even as Python does; offsets are rounded down. Reference scores of 403 ImageNet photographs are
+/// reproduced by this rule alone, of 9 tried. For an input that is not square, the picture is scaled until
+/// it covers round(width · 8/7) by round(height · 8/7), touching it on one side.
 public struct CropGeometry: Equatable, Sendable {
   /// The whole picture after the resize.
   public var resizedWidth: Int
@@ -52,7 +52,8 @@ public struct CropGeometry: Equatable, Sendable {
   }
 }
 
-/// `value · numerator / denominator`, rounded to nearest, halves to even; all positive, the product below 2^62.
+/// `value · numerator / denominator`, rounded to nearest, halves to even; all positive, the product below
+/// 2^62.
 func roundedRatio(_ value: Int, _ numerator: Int, _ denominator: Int) -> Int {
   let product = Int64(value) * Int64(numerator)
   let divisor = Int64(denominator)

@@ -1,6 +1,7 @@
 import Platform
 
-/// Memory that is used again and again and only ever grows, so that work of a size seen before allocates nothing.
+/// Memory that is used again and again and only ever grows, so that work of a size seen before allocates
+/// nothing.
 struct GrowingBuffer: ~Copyable {
   private var pages: Pages? = nil
   private var start: UnsafeMutableRawPointer? = nil

@@ -3,8 +3,8 @@ import FirmwareModel
 /// Turns pictures into a model's input tensor: upright, resized and cropped as the model says, and quantised.
 ///
 /// The resize equals Pillow's `BILINEAR` byte for byte: a pass for each axis, 8 bits in between. Only rows
-/// and columns that the crop shows are computed, and only the rows that one row of the result needs are held. Once
-/// it has seen a size of picture, more pictures of that size allocate nothing.
+/// and columns that the crop shows are computed, and only the rows that one row of the result needs are
+/// held. Once it has seen a size of picture, more pictures of that size allocate nothing.
 public struct InputResampler: ~Copyable {
   public let input: ImageInput
   private var columns = ResampleAxis()
@@ -60,8 +60,8 @@ public struct InputResampler: ~Copyable {
     }
   }
 
-  /// Which pass comes first shows in the last bit. Pillow's is the horizontal one, except, since Pillow 13, where the
-  /// height shrinks by more than twice as many pixels as the width (which may also grow).
+  /// Which pass comes first shows in the last bit. Pillow's is the horizontal one, except, since Pillow 13,
+  /// where the height shrinks by more than twice as many pixels as the width (which may also grow).
   private static func isVerticalFirst(_ picture: Picture, _ geometry: CropGeometry) -> Bool {
     let lessHeight = Int64(picture.uprightHeight) - Int64(geometry.resizedHeight)
     let lessWidth = Int64(picture.uprightWidth) - Int64(geometry.resizedWidth)

@@ -33,12 +33,12 @@ public struct JPEGDecoder: ~Copyable {
     case rgb = 3
   }
 
-  /// 50 million: a 48-megapixel photograph. What libjpeg needs for such a progressive picture of 4 components,
-  /// and its pixels at full scale, stay below 600 MB together.
+  /// 50 million: a 48-megapixel photograph. What libjpeg needs for such a progressive picture of 4
+  /// components, and its pixels at full scale, stay below 600 MB together.
   public static let defaultMaximumPixels = 50_000_000
 
-  /// Pictures of more pixels are refused before anything is allocated for them. At its worst a picture takes 11 bytes a
-  /// pixel, 8 of them only where it is progressive.
+  /// Pictures of more pixels are refused before anything is allocated for them. At its worst a picture takes
+  /// 11 bytes a pixel, 8 of them only where it is progressive.
   public let maximumPixels: Int
   private let jpeg: OpaquePointer
   private var pixels = GrowingBuffer()
@@ -53,8 +53,8 @@ public struct JPEGDecoder: ~Copyable {
 
   deinit { ocellus_jpeg_destroy(jpeg) }
 
-  /// libjpeg's words for the last picture's error or first warning, in English, without its place; empty where
-  /// there was neither. Valid until the next picture.
+  /// libjpeg's words for the last picture's error or first warning, in English, without its place; empty
+  /// where there was neither. Valid until the next picture.
   public var message: UnsafePointer<CChar> { status.message }
 
   private var status: ocellus_jpeg_status {
@@ -93,8 +93,8 @@ public struct JPEGDecoder: ~Copyable {
     return try decode(try open(bytes), scale, colors)
   }
 
-  /// The smallest scale that leaves both sides at least twice as long as the resize makes them: with less, networks
-  /// lose accuracy (up to 2.7 points at once the size).
+  /// The smallest scale that leaves both sides at least twice as long as the resize makes them: with less,
+  /// networks lose accuracy (nearly 3 points at once the size).
   public static func scale(of header: JPEGHeader, for input: ImageInput) -> Scale {
     let turned = header.orientation.swapsAxes
     let geometry = CropGeometry(
@@ -172,9 +172,9 @@ public struct JPEGDecoder: ~Copyable {
   }
 }
 
-/// Cyan, magenta, yellow and black, stored inverted as Adobe does, to red, green and blue: what the inks leave of
-/// the white, times what the black leaves. Files that are not inverted cannot be told apart and are rare; Pillow
-/// takes them all for inverted, too, and computes the same.
+/// Cyan, magenta, yellow and black, stored inverted as Adobe does, to red, green and blue: what the inks
+/// leave of the white, times what the black leaves. Files that are not inverted cannot be told apart and are
+/// rare; Pillow takes them all for inverted, too, and computes the same.
 private func convertInks(
   _ inks: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<UInt8>
 ) {

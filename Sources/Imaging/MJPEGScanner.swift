@@ -1,8 +1,9 @@
-/// Finds the pictures in a stream of JPEGs that follow one another, from start-of-image to end-of-image marker.
+/// Finds the pictures in a stream of JPEGs that follow one another, from start-of-image to end-of-image
+/// marker.
 ///
-/// Segments are passed over by their length, so a thumbnail inside one neither begins nor ends a picture. A picture
-/// that another one interrupts, or the end of the stream, is complete as far as it goes if its data had begun, else it
-/// is no picture. All that lies between pictures is passed over and counted.
+/// Segments are passed over by their length, so a thumbnail inside one neither begins nor ends a picture. A
+/// picture that another one interrupts, or the end of the stream, is complete as far as it goes if its data
+/// had begun, else it is no picture. All that lies between pictures is passed over and counted.
 struct MJPEGScanner {
   /// What the next byte is read as.
   private enum State {
@@ -21,9 +22,6 @@ struct MJPEGScanner {
     var range: Range<Int>
     var isComplete: Bool
   }
-
-  /// Larger pictures are given up: 16 MiB, more than any camera's frame.
-  static let defaultMaximumBytes = 1 << 24
 
   private let maximumBytes: Int
   private var state = State.outside

@@ -1,5 +1,8 @@
 /// One picture of a motion JPEG stream.
 public struct MJPEGFrame {
+  /// 16 MiB, more than any camera's frame.
+  public static let defaultMaximumBytes = 1 << 24
+
   /// From its start-of-image marker on.
   public var bytes: UnsafeRawBufferPointer
   /// It has its end-of-image marker; otherwise another picture, or the stream's end, cut it short.
@@ -14,7 +17,7 @@ public struct MJPEGSplitter {
   /// - Parameters:
   ///   - bytes: They must outlive the frames.
   ///   - maximumFrameBytes: Larger frames are left out and counted.
-  public init(_ bytes: UnsafeRawBufferPointer, maximumFrameBytes: Int = 1 << 24) {
+  public init(_ bytes: UnsafeRawBufferPointer, maximumFrameBytes: Int = MJPEGFrame.defaultMaximumBytes) {
     self.bytes = bytes
     scanner = MJPEGScanner(maximumBytes: maximumFrameBytes)
   }

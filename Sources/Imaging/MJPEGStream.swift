@@ -1,7 +1,7 @@
 import Platform
 
-/// The pictures in bytes that arrive piece by piece, from a pipe for example. It holds one frame and one piece at most,
-/// if all frames are taken before the next piece is put in.
+/// The pictures in bytes that arrive piece by piece, from a pipe for example. It holds one frame and one
+/// piece at most, if all frames are taken before the next piece is put in.
 public struct MJPEGStream: ~Copyable {
   private var scanner: MJPEGScanner
   private var buffer = GrowingBuffer()
@@ -9,7 +9,7 @@ public struct MJPEGStream: ~Copyable {
   private var isFinished = false
 
   /// - Parameter maximumFrameBytes: Larger frames are left out and counted.
-  public init(maximumFrameBytes: Int = 1 << 24) {
+  public init(maximumFrameBytes: Int = MJPEGFrame.defaultMaximumBytes) {
     scanner = MJPEGScanner(maximumBytes: maximumFrameBytes)
   }
 

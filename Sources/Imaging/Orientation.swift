@@ -32,8 +32,8 @@ public enum Orientation: UInt8, Equatable, Sendable {
     }
   }
 
-  /// Where an upright picture's pixels lie in the stored one: offset of the first, steps to the next one to the
-  /// right and the next one below, in units of `columnStep` and `rowStep`.
+  /// Where an upright picture's pixels lie in the stored one: offset of the first, steps to the next one to
+  /// the right and the next one below, in units of `columnStep` and `rowStep`.
   func steps(width: Int, height: Int, columnStep: Int, rowStep: Int) -> PixelSteps {
     let column = fromLastColumn ? 0 &- columnStep : columnStep
     let row = fromLastRow ? 0 &- rowStep : rowStep

@@ -1,11 +1,12 @@
-/// The weights of one axis of a resize: for each pixel of the result, which source pixels it is made of and how.
+/// The weights of one axis of a resize: for each pixel of the result, which source pixels it is made of and
+/// how.
 ///
-/// The filter is a triangle as wide as two source pixels, or as two of the result's where the picture shrinks.
-/// Pixel `i` of a result of `m` out of `n` source pixels has its centre at c = (2i + 1) · n / 2m; source pixel `j`
-/// weighs 1 − |j + 1/2 − c| / max(n / m, 1), divided by the sum of all weights. With 2m times the distance,
-/// d = |(2j + 1) · m − (2i + 1) · n|, and D = 2 · max(n, m), the weight is (D − d) / D, so the share of source
-/// pixel j is (D − d) / Σ (D − d): a ratio of integers. It is rounded to 22 fraction bits, halves up. Pillow computes
-/// the same in doubles and rounds to the same integers.
+/// The filter is a triangle as wide as two source pixels, or as two of the result's where the picture
+/// shrinks. Pixel `i` of a result of `m` out of `n` source pixels has its centre at c = (2i + 1) · n / 2m;
+/// source pixel `j` weighs 1 − |j + 1/2 − c| / max(n / m, 1), divided by the sum of all weights. With 2m
+/// times the distance, d = |(2j + 1) · m − (2i + 1) · n|, and D = 2 · max(n, m), the weight is (D − d) / D,
+/// so the share of source pixel j is (D − d) / Σ (D − d): a ratio of integers. It is rounded to 22 fraction
+/// bits, halves up. Pillow computes the same in doubles and rounds to the same integers.
 struct ResampleAxis: ~Copyable {
   /// Fraction bits of the weights: 32, less 8 of the pixels and 2 of head room.
   static let fractionBits: Int32 = 22

@@ -1,5 +1,5 @@
-/// The two passes of a resize, one row at a time. Sums start at a half and have 22 fraction bits; both passes end in
-/// 8 bits.
+/// The two passes of a resize, one row at a time. Sums start at a half and have 22 fraction bits; both
+/// passes end in 8 bits.
 
 /// One half, with the fraction bits of the weights.
 private let half: Int32 = 1 << (ResampleAxis.fractionBits - 1)

@@ -124,7 +124,7 @@ import Testing
 
 @Suite struct CropGeometryTests {
   @Test func centerCropCoversTheInput() {
-    // Shorter side to round(224 / 0.875), the longer one by the same scale: 256 and 341.33.
+    // Shorter side to round(224 · 8/7), the longer one by the same scale: 256 and 341.33.
     let wide = CropGeometry(pictureWidth: 640, pictureHeight: 480, input: .test(224, 224))
     #expect((wide.resizedWidth, wide.resizedHeight) == (341, 256))
     #expect((wide.cropX, wide.cropY) == (58, 16))

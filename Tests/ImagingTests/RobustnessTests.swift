@@ -6,7 +6,8 @@ import Testing
 @Suite struct RobustnessTests {
   private let names = ["color.jpg", "gray.jpg", "progressive.jpg", "inks.jpg", "restart.jpg", "turned6.jpg"]
 
-  /// A copy that ends where its memory ends would be best; an exact allocation lets sanitizers see reads beyond.
+  /// A copy that ends where its memory ends would be best; an exact allocation lets sanitizers see reads
+  /// beyond.
   private func tryEverything(
     _ bytes: [UInt8], _ decoder: inout JPEGDecoder, _ resampler: inout InputResampler,
     _ tensor: UnsafeMutablePointer<Int8>

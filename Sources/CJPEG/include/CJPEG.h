@@ -1,6 +1,6 @@
-// libjpeg behind functions that return. libjpeg reports an error by calling a function that must not return, which
-// leaves longjmp, and Swift cannot be jumped over. This header names no type of libjpeg's or of the C library's, so
-// that it compiles where neither's headers are installed.
+// libjpeg behind functions that return. libjpeg reports an error by calling a function that must not return,
+// which leaves longjmp, and Swift cannot be jumped over. This header names no type of libjpeg's or of the C
+// library's, so that it compiles where neither's headers are installed.
 #ifndef OCELLUS_CJPEG_H
 #define OCELLUS_CJPEG_H
 
@@ -61,15 +61,16 @@ void ocellus_jpeg_destroy(ocellus_jpeg *jpeg);
 int ocellus_jpeg_open(
     ocellus_jpeg *jpeg, const unsigned char *bytes, ocellus_jpeg_size count, struct ocellus_jpeg_header *header);
 
-/// Begins the pixels, at `eighths` (1, 2, 4 or 8) eighths of the size, rounded up. This is where a progressive
-/// picture's data is read.
+/// Begins the pixels, at `eighths` (1, 2, 4 or 8) eighths of the size, rounded up. This is where a
+/// progressive picture's data is read.
 int ocellus_jpeg_start(
     ocellus_jpeg *jpeg, int eighths, enum ocellus_jpeg_colors colors, int *width, int *height);
 
 /// Decodes the next rows, `row_bytes` apart.
 int ocellus_jpeg_read_rows(ocellus_jpeg *jpeg, unsigned char *pixels, ocellus_jpeg_size row_bytes, int rows);
 
-/// Ends a picture whose rows are all read, looking at the bytes that are left; their damage counts as warnings.
+/// Ends a picture whose rows are all read, looking at the bytes that are left; their damage counts as
+/// warnings.
 void ocellus_jpeg_finish(ocellus_jpeg *jpeg);
 
 /// Ends the picture wherever it is and gives back libjpeg's memory. The status stays.
