@@ -1,6 +1,7 @@
 /// The orientation in a JPEG's EXIF data; `upright` where there is none or it makes no sense.
 ///
-/// EXIF is a TIFF file in the JPEG's first APP1 segment that begins with "Exif" and two zeros (CIPA DC-008); the orientation is tag 0x0112 of its first directory, a SHORT of 1...8.
+/// EXIF is a TIFF file in the JPEG's first APP1 segment that begins with "Exif" and two zeros (CIPA DC-008);
+/// the orientation is tag 0x0112 of its first directory, a SHORT of 1...8.
 func exifOrientation(jpeg bytes: UnsafeRawBufferPointer) -> Orientation {
   let jpeg = ByteReader(bytes)
   guard jpeg.uint16(0) == 0xFFD8 else { return .upright }
