@@ -53,7 +53,7 @@ conformance:
 # Mutated models and pictures under AddressSanitizer.
 fuzz:
 	OCELLUS_FUZZ=1 $(SWIFT) build -c release --sanitize=address --scratch-path .build-fuzz --product fuzz
-	.build-fuzz/release/fuzz --count $(FUZZ_COUNT)
+	SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz --count $(FUZZ_COUNT)
 
 bench-peers:
 	Tests/Scripts/bench-peers.sh

@@ -78,5 +78,8 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["FirmwareModel", "ModelCompiler", "Runtime", "TestSupport"]),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["FirmwareModel", "Imaging"],
+      exclude: ["make_vectors.py", "Vectors"]),
   ]
 )
