@@ -26,6 +26,13 @@ let compiled = sources.compactMap { try? Compiler.compile(tflite: $0) }
 var mutator = Mutator(random: Generator(seed: seed))
 let failurePath = "build/fuzz-input"
 try? FileManager.default.createDirectory(atPath: "build", withIntermediateDirectories: true)
+let failureFile = open(failurePath, O_CREAT | O_WRONLY | O_TRUNC, 0o644)
+
+/// Leaves an input in a file, for the case that it kills the program.
+func keep(_ bytes: [UInt8]) {
+  ftruncate(failureFile, off_t(bytes.count))
+  pwrite(failureFile, bytes, bytes.count, 0)
+}
 
 /// What became of the inputs of one format.
 struct Tally {
@@ -35,9 +42,9 @@ struct Tally {
   var tooLarge = 0
   var slowest = Duration.zero
 
-  /// One input: it is left in a file while it is looked at, for the case that it kills the program.
+  /// Looks at one input.
   mutating func feed(_ bytes: [UInt8], _ body: ([UInt8]) -> Outcome) {
-    if inputs % 64 == 0 { try? Data(bytes).write(to: URL(fileURLWithPath: failurePath)) }
+    keep(bytes)
     var outcome = Outcome.refused
     let time = ContinuousClock().measure { outcome = body(bytes) }
     inputs += 1
@@ -48,7 +55,6 @@ struct Tally {
     case .accepted: tooLarge += 1
     }
     if time > .seconds(1) {
-      try? Data(bytes).write(to: URL(fileURLWithPath: failurePath))
       print("an input took \(time); it is in \(failurePath)")
       exit(1)
     }
