@@ -69,7 +69,7 @@ let package = Package(
       path: "Tests/ConformanceRunner"),
     .executableTarget(
       name: "fuzz",
-      dependencies: ["FirmwareModel", "ModelCompiler", "Runtime", "TestSupport"],
+      dependencies: ["FirmwareModel", "Imaging", "ModelCompiler", "Runtime", "TestSupport"],
       path: "Tests/Fuzz"),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "TestSupport"]),
     .testTarget(

@@ -2,6 +2,7 @@
 // access outside an allocation ends the program; an input that takes more than a second ends it too.
 import FirmwareModel
 import Foundation
+import Imaging
 import ModelCompiler
 import TestSupport
 
@@ -67,10 +68,60 @@ struct Tally {
   }
 }
 
+/// Looks at bytes as a picture, and as a stream of pictures.
+func decode(_ bytes: [UInt8], _ reader: inout PictureReader) -> Outcome {
+  // The reader gets memory that ends where the picture does.
+  let aligned = AlignedBytes(bytes)
+  var splitter = MJPEGSplitter(aligned.bytes)
+  while let frame = splitter.next() { _ = reader.read(frame.bytes) }
+  return reader.read(aligned.bytes) ? .ran : .refused
+}
+
+/// Decodes pictures into the inputs of two networks.
+struct PictureReader: ~Copyable {
+  private var decoder: JPEGDecoder
+  private var resamplers: (InputResampler, InputResampler)
+  private let inputs: [ImageInput]
+  private let target: UnsafeMutablePointer<Int8>
+
+  init() throws {
+    decoder = try JPEGDecoder(maximumPixels: 1 << 20)
+    inputs = [3, 1].map { channels in
+      ImageInput(
+        width: 48, height: 40, channels: channels, crop: channels == 3 ? .center : .letterbox,
+        order: .heightWidthChannels, blueFirst: false,
+        quantized: (0..<256 * channels).map { Int8(truncatingIfNeeded: $0 - 128) }, range: [])
+    }
+    resamplers = (try InputResampler(inputs[0]), try InputResampler(inputs[1]))
+    target = .allocate(capacity: 48 * 40 * 3)
+  }
+
+  deinit { target.deallocate() }
+
+  /// Whether the bytes are a picture.
+  mutating func read(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    do {
+      try resamplers.0.resample(try decoder.decode(bytes, for: inputs[0]), into: target)
+      try resamplers.1.resample(try decoder.decode(bytes, for: inputs[1]), into: target)
+      return true
+    } catch { return false }
+  }
+}
+
+let folder = packageRoot.appendingPathComponent("Tests/ImagingTests/Vectors")
+let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+  .filter { $0.hasSuffix(".jpg") }
+  .map { [UInt8](try Data(contentsOf: folder.appendingPathComponent($0))) }
+
 var firmware = Tally()
 var tflite = Tally()
+var jpeg = Tally()
+var reader = try PictureReader()
 for index in 0..<count {
-  if index % 2 == 0 {
+  if index % 5 == 4 {
+    let bytes = mutator.mutate(pictures.randomElement(using: &mutator.random)!, others: pictures)
+    jpeg.feed(bytes) { decode($0, &reader) }
+  } else if index % 2 == 0 {
     var bytes = mutator.mutate(compiled.randomElement(using: &mutator.random)!, others: compiled)
     // Most with their length and checksum renewed: otherwise nothing behind them is ever looked at.
     if index % 32 != 0 && bytes.count >= Layout.headerBytes {
@@ -88,4 +139,5 @@ for index in 0..<count {
 }
 firmware.report(".ocm")
 tflite.report(".tflite")
-print("\(firmware.inputs + tflite.inputs) passed, 0 failed")
+jpeg.report("JPEG")
+print("\(firmware.inputs + tflite.inputs + jpeg.inputs) passed, 0 failed")
