@@ -62,5 +62,8 @@ let package = Package(
     .executableTarget(
       name: "conformance", dependencies: ["ModelCompiler", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["FixedPoint", "Kernels", "Runtime"],
+      path: "Tests/KernelsTests"),
   ]
 )
