@@ -28,7 +28,8 @@ struct RequantizationCase {
       }
     }
     bias = GuardedMemory(biases)
-    mantissas = GuardedMemory((0..<count).map { _ in random.mantissa() })
+    mantissas = GuardedMemory(
+      (0..<count).map { _ in isPlain ? random.mantissa() & Int32.max : random.mantissa() })
     self.exponents = GuardedMemory(exponents)
     let isLimited = random.bool()
     let (a, b) = (Int32(random.int(-128...127)), Int32(random.int(-128...127)))

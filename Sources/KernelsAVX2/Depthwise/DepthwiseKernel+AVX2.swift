@@ -61,11 +61,9 @@
       while rest > 0 {
         // A row's last pixel may be without a second: then it is computed twice.
         let sums = window.sums(width, offset, rest > 1 ? step : 0)
-        let (a0, b0) = (low.output(sums.a0, range), low.output(sums.b0, range))
-        let bytes =
-          width == 16
-          ? range.bytes(a0, high.output(sums.a8, range), b0, high.output(sums.b8, range))
-          : range.bytes(a0, a0, b0, b0)
+        let bytes = range.bytes(
+          Multipliers.offset(low.multiply(sums.a0), high.multiply(sums.a8), range),
+          Multipliers.offset(low.multiply(sums.b0), high.multiply(sums.b8), range))
         store(_mm256_castsi256_si128(bytes), width, count, target)
         if rest > 1 { store(ocellus_upper_half(bytes), width, count, target + row.channels) }
         offset &+= 2 &* step
@@ -99,10 +97,10 @@
       multipliers = Multipliers(requantization, column)
     }
 
-    /// Outputs with the zero point, not yet limited.
     @inline(__always)
-    func output(_ accumulators: Vector, _ range: OutputRange) -> Vector {
-      range.offset(multipliers.multiply(_mm256_add_epi32(accumulators, bias)))
+    func multiply(_ accumulators: Vector) -> Vector {
+      let sums = _mm256_add_epi32(accumulators, bias)
+      return multipliers.multiply(Multipliers.takesDoubled ? _mm256_add_epi32(sums, sums) : sums)
     }
   }
 #endif

@@ -5,6 +5,8 @@
 
   /// A function of two operands, eight elements at a time.
   private protocol PairFunction {
+    associatedtype Multipliers: ColumnMultipliers
+
     init(_ function: Elementwise)
 
     /// Values before the output's zero point, from operands less their zero points.
@@ -12,6 +14,8 @@
   }
 
   private struct Sum: PairFunction {
+    typealias Multipliers = GeneralMultipliers
+
     private let first: GeneralMultipliers
     private let second: GeneralMultipliers
     private let output: GeneralMultipliers
@@ -45,6 +49,8 @@
   }
 
   private struct Difference: PairFunction {
+    typealias Multipliers = GeneralMultipliers
+
     private let sum: Sum
 
     @inline(__always)
@@ -55,6 +61,8 @@
   }
 
   private struct Product: PairFunction {
+    typealias Multipliers = GeneralMultipliers
+
     private let output: GeneralMultipliers
 
     @inline(__always)
@@ -92,16 +100,16 @@
     while index &+ 8 <= run.count {
       let x = _mm256_sub_epi32(operand(first, run.firstStep, index), firstZero)
       let y = _mm256_sub_epi32(operand(second, run.secondStep, index), secondZero)
-      let values = range.offset(vectorFunction(x, y))
+      let values = vectorFunction(x, y)
       if index &+ 16 <= run.count {
         let u = _mm256_sub_epi32(operand(first, run.firstStep, index &+ 8), firstZero)
         let v = _mm256_sub_epi32(operand(second, run.secondStep, index &+ 8), secondZero)
-        let bytes = range.bytes(values, range.offset(vectorFunction(u, v)), values, values)
-        ocellus_store_128(run.output + index, _mm256_castsi256_si128(bytes))
+        let shorts = Function.Multipliers.offset(values, vectorFunction(u, v), range)
+        ocellus_store_128(run.output + index, _mm256_castsi256_si128(range.bytes(shorts, shorts)))
         index &+= 16
       } else {
-        let bytes = range.bytes(values, values, values, values)
-        ocellus_store_64(run.output + index, _mm256_castsi256_si128(bytes))
+        let shorts = Function.Multipliers.offset(values, values, range)
+        ocellus_store_64(run.output + index, _mm256_castsi256_si128(range.bytes(shorts, shorts)))
         index &+= 8
       }
     }

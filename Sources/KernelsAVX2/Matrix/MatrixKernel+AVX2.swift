@@ -54,7 +54,7 @@
     var row = 0
     while row < product.rowCount {
       let count = min(product.rowCount &- row, StagedRows.height)
-      staged.stage(product, row, count)
+      staged.stage(product, row, count, doubled: Multipliers.takesDoubled)
       let target = UnsafeMutableRawPointer(output + row &* stride)
       switch count {
       case 6: MatrixTile<6>.multiply(multipliers, staged, panels, requantization, target, stride)
@@ -76,7 +76,7 @@
     var row = 0
     while row < product.rowCount {
       let count = min(product.rowCount &- row, StagedRows.height)
-      staged.stage(product, row, count)
+      staged.stage(product, row, count, doubled: false)
       var column = 0
       while column < product.columns {
         accumulate(staged, count, panels, column, output + (row &* stride &+ column), stride)

@@ -41,41 +41,69 @@
     @inline(__always)
     func address(_ row: Int) -> UnsafeRawPointer { UnsafeRawPointer(addresses[row]) }
 
-    /// Stages `count` rows from `first` on.
-    func stage(_ product: MatrixMultiply, _ first: Int, _ count: Int) {
+    /// Stages `count` rows from `first` on, each value doubled if `doubled` is set, and so their offsets.
+    @inline(__always)
+    func stage(_ product: MatrixMultiply, _ first: Int, _ count: Int, doubled: Bool) {
+      if doubled {
+        stageDoubled(product, first, count)
+      } else {
+        stageSingle(product, first, count)
+      }
+    }
+
+    private func stageDoubled(_ product: MatrixMultiply, _ first: Int, _ count: Int) {
+      stageRows(product, first, count, scale: 2)
+    }
+
+    private func stageSingle(_ product: MatrixMultiply, _ first: Int, _ count: Int) {
+      stageRows(product, first, count, scale: 1)
+    }
+
+    @inline(__always)
+    private func stageRows(_ product: MatrixMultiply, _ first: Int, _ count: Int, scale: Int32) {
       for row in 0..<count {
         let source = UnsafeRawPointer(product.rows + (first &+ row) &* product.rowStride)
         let target = scratch + (StagedRows.headerBytes &+ row &* rowBytes)
         addresses[row] = target
         if product.weightZeroPoint == 0 {
-          widen(source, product.depth, target)
+          widen(source, product.depth, target, scale)
           offsets[row] = 0
         } else {
-          offsets[row] = 0 &- product.weightZeroPoint &* widenAndSum(source, product.depth, target)
+          let sum = widenAndSum(source, product.depth, target, scale)
+          offsets[row] = 0 &- product.weightZeroPoint &* sum
         }
       }
     }
 
     @inline(__always)
-    private func widen(_ source: UnsafeRawPointer, _ depth: Int, _ target: UnsafeMutableRawPointer) {
+    private func store(_ bytes: __m128i, _ scale: Int32, _ target: UnsafeMutableRawPointer) -> Vector {
+      let values = _mm256_cvtepi8_epi16(bytes)
+      let scaled = scale == 2 ? _mm256_add_epi16(values, values) : values
+      ocellus_store_256(target, scaled)
+      return scaled
+    }
+
+    @inline(__always)
+    private func widen(
+      _ source: UnsafeRawPointer, _ depth: Int, _ target: UnsafeMutableRawPointer, _ scale: Int32
+    ) {
       var index = 0
       while index < depth {
-        ocellus_store_256(
-          target + 2 &* index, _mm256_cvtepi8_epi16(ocellus_load_128(source + index)))
+        _ = store(ocellus_load_128(source + index), scale, target + 2 &* index)
         index &+= 16
       }
     }
 
+    /// Returns the sum of what it stores.
     @inline(__always)
     private func widenAndSum(
-      _ source: UnsafeRawPointer, _ depth: Int, _ target: UnsafeMutableRawPointer
+      _ source: UnsafeRawPointer, _ depth: Int, _ target: UnsafeMutableRawPointer, _ scale: Int32
     ) -> Int32 {
       let ones = _mm256_set1_epi16(1)
       var sums = _mm256_setzero_si256()
       var index = 0
       while index &+ 16 <= depth {
-        let values = _mm256_cvtepi8_epi16(ocellus_load_128(source + index))
-        ocellus_store_256(target + 2 &* index, values)
+        let values = store(ocellus_load_128(source + index), scale, target + 2 &* index)
         sums = _mm256_add_epi32(sums, _mm256_madd_epi16(values, ones))
         index &+= 16
       }
@@ -83,9 +111,8 @@
         let places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
         let isInside = _mm_cmpgt_epi8(
           _mm_set1_epi8(Int8(truncatingIfNeeded: depth &- index)), places)
-        let values = _mm256_cvtepi8_epi16(
-          _mm_and_si128(ocellus_load_128(source + index), isInside))
-        ocellus_store_256(target + 2 &* index, values)
+        let bytes = _mm_and_si128(ocellus_load_128(source + index), isInside)
+        let values = store(bytes, scale, target + 2 &* index)
         sums = _mm256_add_epi32(sums, _mm256_madd_epi16(values, ones))
       }
       return horizontalSum(sums)

@@ -15,8 +15,8 @@
       while column < panels.columns {
         let tile = MatrixTile(
           staged, panels.address(column), pairs: panels.pairs,
-          initialA: load(requantization.bias + column),
-          initialB: load(requantization.bias + (column &+ 8)))
+          initialA: bias(Multipliers.self, requantization, column),
+          initialB: bias(Multipliers.self, requantization, column &+ 8))
         let store = TileStore(
           a: Multipliers(requantization, column), b: Multipliers(requantization, column &+ 8),
           range: range, count: min(panels.columns &- column, MatrixPanels.width))
@@ -36,6 +36,15 @@
         }
         column &+= MatrixPanels.width
       }
+    }
+
+    /// The bias of eight columns, doubled as the staged rows are.
+    @inline(__always)
+    private static func bias<Multipliers: ColumnMultipliers>(
+      _ multipliers: Multipliers.Type, _ requantization: Requantization, _ column: Int
+    ) -> Vector {
+      let bias = load(requantization.bias + column)
+      return Multipliers.takesDoubled ? _mm256_add_epi32(bias, bias) : bias
     }
 
     /// The accumulators of one panel, rows `stride` elements apart.
@@ -70,10 +79,8 @@
 
     @inline(__always)
     func row(_ sumsA: Vector, _ sumsB: Vector, _ target: UnsafeMutableRawPointer) {
-      let first = range.offset(a.multiply(sumsA))
-      let second = range.offset(b.multiply(sumsB))
-      let bytes = range.bytes(first, second, first, second)
-      store(_mm256_castsi256_si128(bytes), count: count, to: target)
+      let values = offset(sumsA, sumsB)
+      store(_mm256_castsi256_si128(range.bytes(values, values)), count: count, to: target)
     }
 
     /// Two rows, `stride` bytes apart.
@@ -82,11 +89,14 @@
       _ a0: Vector, _ b0: Vector, _ a1: Vector, _ b1: Vector, _ target: UnsafeMutableRawPointer,
       _ stride: Int
     ) {
-      let bytes = range.bytes(
-        range.offset(a.multiply(a0)), range.offset(b.multiply(b0)), range.offset(a.multiply(a1)),
-        range.offset(b.multiply(b1)))
+      let bytes = range.bytes(offset(a0, b0), offset(a1, b1))
       store(_mm256_castsi256_si128(bytes), count: count, to: target)
       store(ocellus_upper_half(bytes), count: count, to: target + stride)
+    }
+
+    @inline(__always)
+    private func offset(_ sumsA: Vector, _ sumsB: Vector) -> Vector {
+      Multipliers.offset(a.multiply(sumsA), b.multiply(sumsB), range)
     }
   }
 #endif
