@@ -81,5 +81,8 @@ let package = Package(
     .testTarget(
       name: "ImagingTests", dependencies: ["FirmwareModel", "Imaging"],
       exclude: ["make_vectors.py", "Vectors"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["FixedPoint", "Kernels", "Runtime"],
+      path: "Tests/KernelsTests"),
   ]
 )

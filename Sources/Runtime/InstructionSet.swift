@@ -1,5 +1,6 @@
 import Kernels
 import KernelsAVX2
+import Platform
 
 /// The instruction sets there are kernels for.
 public enum InstructionSet: Int, CaseIterable, Sendable {
@@ -19,7 +20,8 @@ public enum InstructionSet: Int, CaseIterable, Sendable {
   public var kernels: KernelTable? {
     switch self {
     case .scalar: .scalar
-    case .avx2: .avx2
+    // Asked here, in a baseline module: the one with the kernels may use their instructions anywhere.
+    case .avx2: Processor.hasAVX2 ? .avx2 : nil
     case .neon, .dotprod: nil
     }
   }

@@ -6,13 +6,14 @@ convolution, squeeze-and-excite and hard-swish.  Pixels 0..255 are mapped to
 
 Training has two stages.  The second starts from the first one's weights and
 makes the pictures harder as they are read: streaks of glare, colour casts and
-pictures without colour, anew in every epoch.
+pictures without colour, anew in every epoch.  At its end the first layer is made to
+see brightness only, since digits in colours never trained on misled it.
 
 Usage:
   python train.py --training training.npz --validation validation.npz \
       --weights first.weights.h5 --out first.tflite
   python train.py --training training.npz --validation validation.npz \
-      --start first.weights.h5 --epochs 4 --rate 1.5e-3 --harder \
+      --start first.weights.h5 --epochs 4 --rate 1.5e-3 --harder --brightness \
       --weights second.weights.h5 --out meter-digits.tflite
 """
 
@@ -89,6 +90,18 @@ def build(batch_size=None):
     features = keras.layers.Dropout(0.1)(features)
     scores = keras.layers.Dense(len(LABELS))(features)
     return keras.Model(picture, keras.layers.Softmax()(scores))
+
+
+def see_brightness(model):
+    """Makes the first layer see brightness only: each kernel's sum over the colours, shared out by luma.
+
+    The network has met colourless pictures throughout its training and gives
+    the same answer on them, so nothing needs to be trained again.
+    """
+    stem = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    kernel = stem.kernel.numpy().sum(axis=2, keepdims=True)
+    luma = numpy.array([0.299, 0.587, 0.114], dtype=numpy.float32)
+    stem.kernel.assign(kernel * luma[None, None, :, None])
 
 
 def count_multiplications(model):
@@ -202,6 +215,7 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=4e-3, help="the highest learning rate")
     parser.add_argument("--start", help="float weights to start from")
+    parser.add_argument("--brightness", action="store_true", help="make the first layer see brightness only")
     parser.add_argument("--harder", action="store_true", help="streaks, casts and loss of colour in every epoch")
     arguments = parser.parse_args()
 
@@ -215,6 +229,8 @@ def main():
     else:
         model = build()
         model.load_weights(arguments.weights)
+    if arguments.brightness:
+        see_brightness(model)
     print(f"{model.count_params()} parameters, {count_multiplications(model)} multiply-accumulates")
     for path in arguments.float:
         set_images, set_labels = load(path)

@@ -99,4 +99,32 @@ OCELLUS_INLINE void ocellus_futex_wake(unsigned *word, int count) {
   syscall(OCELLUS_SYSCALL_FUTEX, word, OCELLUS_FUTEX_WAKE_PRIVATE, count, (void *)0, (void *)0, 0);
 }
 
+// What the processor can do beyond the architecture's baseline, asked of the processor itself.
+#if defined(__x86_64__)
+OCELLUS_INLINE void ocellus_cpuid(unsigned leaf, unsigned registers[4]) {
+  __asm__ volatile("cpuid"
+                   : "=a"(registers[0]), "=b"(registers[1]), "=c"(registers[2]), "=d"(registers[3])
+                   : "0"(leaf), "2"(0));
+}
+#endif
+
+/// 1 where the processor has AVX2 and the kernel saves the registers it needs.
+OCELLUS_INLINE int ocellus_has_avx2(void) {
+#if defined(__x86_64__)
+  unsigned registers[4], low, high;
+  ocellus_cpuid(0, registers);
+  if (registers[0] < 7) return 0;
+  ocellus_cpuid(1, registers);
+  const unsigned save_and_avx = 1u << 27 | 1u << 28;
+  if ((registers[2] & save_and_avx) != save_and_avx) return 0;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  const unsigned halves = 1u << 1 | 1u << 2;
+  if ((low & halves) != halves) return 0;
+  ocellus_cpuid(7, registers);
+  return registers[1] >> 5 & 1;
+#else
+  return 0;
+#endif
+}
+
 #endif

@@ -6,7 +6,8 @@ import Kernels
 /// Inputs: image [N, H, W, C], weights [O, KH, KW, C / groups], bias [O] or absent, mantissas [O],
 /// exponents [O], table [256] or absent (a function applied to the output).
 /// Output: [N, OH, OW, O].
-/// Parameters: stride, dilation (height, width each), padding (top, left), groups, output's zero point, lowest and highest (before the table).
+/// Parameters: stride, dilation (height, width each), padding (top, left), groups, output's zero point, lowest and
+/// highest (before the table).
 struct ConvolutionOperator: Operator {
   private let input: Int
   private let weights: Int
@@ -15,17 +16,17 @@ struct ConvolutionOperator: Operator {
   private let exponents: Int
   private let table: Int?
   private let output: Int
-  private let geometry: WindowGeometry
-  private let groups: Int
-  private let channels: Int
+  let geometry: WindowGeometry
+  let groups: Int
+  let channels: Int
   private let columns: Int
   private let low: Int32
   private let high: Int32
-  private let inputZeroPoint: Int8
+  let inputZeroPoint: Int8
   private let outputZeroPoint: Int32
   private let weightZeroPoint: Int32
 
-  private var inputAddress: UnsafePointer<Int8>!
+  private(set) var inputAddress: UnsafePointer<Int8>!
   private var outputAddress: UnsafeMutablePointer<Int8>!
   private var tableAddress: UnsafePointer<Int8>?
   private var matrices: UnsafeMutablePointer<PackedMatrix>!
@@ -184,55 +185,6 @@ struct ConvolutionOperator: Operator {
     for row in 0..<count {
       let values = first + row * columns + range.lowerBound
       kernels.lookUp(table, values, values, range.count)
-    }
-  }
-
-  /// Lays out the windows of some output pixels, one a row; taps outside the image are the zero point.
-  private func stage(
-    _ firstRow: Int, _ count: Int, _ group: Int, _ staged: UnsafeMutablePointer<Int8>
-  ) {
-    let groupChannels = channels / groups
-    let (height, width) = (geometry.height, geometry.width)
-    var target = staged
-    var x = firstRow % width.output
-    var y = firstRow / width.output % height.output
-    var batch = firstRow / width.output / height.output
-    for _ in 0..<count {
-      let left = x * width.stride - width.padding
-      let image = inputAddress + batch * height.input * width.input * channels + group * groupChannels
-      for i in 0..<height.kernel {
-        let line = y * height.stride - height.padding + i * height.dilation
-        if line < 0 || line >= height.input {
-          target.update(repeating: inputZeroPoint, count: width.kernel * groupChannels)
-          target += width.kernel * groupChannels
-          continue
-        }
-        let pixels = image + line * width.input * channels
-        let isRun = width.dilation == 1 && groups == 1
-        if isRun && left >= 0 && left + width.kernel <= width.input {
-          target.update(from: pixels + left * channels, count: width.kernel * channels)
-          target += width.kernel * channels
-          continue
-        }
-        for j in 0..<width.kernel {
-          let position = left + j * width.dilation
-          if position < 0 || position >= width.input {
-            target.update(repeating: inputZeroPoint, count: groupChannels)
-          } else {
-            target.update(from: pixels + position * channels, count: groupChannels)
-          }
-          target += groupChannels
-        }
-      }
-      x += 1
-      if x == width.output {
-        x = 0
-        y += 1
-        if y == height.output {
-          y = 0
-          batch += 1
-        }
-      }
     }
   }
 }
