@@ -37,7 +37,8 @@
     @inline(__always)
     init(_ requantization: Requantization, _ column: Int) {
       self.init(
-        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column))
+        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column)
+      )
     }
 
     /// One multiplier for all eight places.
@@ -84,7 +85,8 @@
     @inline(__always)
     init(_ requantization: Requantization, _ column: Int) {
       self.init(
-        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column))
+        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column)
+      )
     }
 
     /// One multiplier for all eight places.
