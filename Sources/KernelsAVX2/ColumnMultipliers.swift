@@ -95,7 +95,8 @@
     @inline(__always)
     init(_ requantization: Requantization, _ column: Int, _ memory: UnsafeMutableRawPointer) {
       self.init(
-        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column))
+        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column)
+      )
     }
 
     /// One multiplier for all eight places.

@@ -18,11 +18,6 @@ OCELLUS_INLINE __m256i ocellus_odd_to_even(__m256i a) { return _mm256_srli_epi64
 OCELLUS_INLINE __m256i ocellus_even_to_odd(__m256i a) { return _mm256_slli_epi64(a, 32); }
 /// Even 32-bit lanes of `even`, odd ones of `odd`.
 OCELLUS_INLINE __m256i ocellus_blend_odd(__m256i even, __m256i odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
-/// Even 16-bit lanes of `even`, odd ones of `odd`.
-OCELLUS_INLINE __m256i ocellus_blend_odd_words(__m256i even, __m256i odd) {
-  return _mm256_blend_epi16(even, odd, 0xAA);
-}
-
 /// The 64-bit products of the even int32 places.
 ///
 /// `_mm256_mul_epi32` is generic code to the compiler, which recognises the instruction only where it sees in the

@@ -47,15 +47,11 @@
       _ output: UnsafeMutablePointer<Int8>
     ) {
       var multiplierMemory = MultiplierMemory(repeating: _mm256_setzero_si256())
-      var windowMemory = WindowMemory(repeating: _mm256_setzero_si256())
-      withUnsafeMutableBytes(of: &multiplierMemory) { multipliers in
-        withUnsafeMutableBytes(of: &windowMemory) { window in
-          let memory = (multipliers.baseAddress!, window.baseAddress!)
-          if block.width == 16 {
-            convolve(16, row, block, requantization, output, memory.0, memory.1)
-          } else {
-            convolve(8, row, block, requantization, output, memory.0, memory.1)
-          }
+      withUnsafeMutableBytes(of: &multiplierMemory) { memory in
+        if block.width == 16 {
+          convolve(16, row, block, requantization, output, memory.baseAddress!)
+        } else {
+          convolve(8, row, block, requantization, output, memory.baseAddress!)
         }
       }
     }
@@ -64,11 +60,10 @@
     private static func convolve(
       _ width: Int, _ row: DepthwiseRow, _ block: DepthwiseBlocks.Block,
       _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>,
-      _ multiplierMemory: UnsafeMutableRawPointer, _ windowMemory: UnsafeMutableRawPointer
+      _ multiplierMemory: UnsafeMutableRawPointer
     ) {
       let first = block.firstChannel
-      let window = Window(
-        width, row, first, UnsafeRawPointer(row.weights + block.offset), windowMemory)
+      let window = Window(width, row, first, UnsafeRawPointer(row.weights + block.offset))
       let low = Multipliers(requantization, first, multiplierMemory)
       let high =
         width == 16

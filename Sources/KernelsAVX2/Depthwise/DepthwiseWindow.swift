@@ -2,17 +2,12 @@
   import CIntrinsics
   import Kernels
 
-  /// Memory on the stack in which a window may arrange its weights.
-  typealias WindowMemory = InlineArray<32, Vector>
-
   /// The taps of a window, for one block of channels.
   protocol DepthwiseWindow {
     /// - Parameters:
+    ///   - width: The block's channels, 16 or 8.
     ///   - weights: The block's.
-    ///   - memory: A `WindowMemory`, the window's own as long as it lives.
-    init(
-      _ width: Int, _ row: DepthwiseRow, _ firstChannel: Int, _ weights: UnsafeRawPointer,
-      _ memory: UnsafeMutableRawPointer)
+    init(_ width: Int, _ row: DepthwiseRow, _ firstChannel: Int, _ weights: UnsafeRawPointer)
 
     /// Adds a window's taps for two pixels, the first's window `offset` bytes from the rows' start, the second's
     /// `step` further.
@@ -29,8 +24,7 @@
 
     @inline(__always)
     init(
-      _ width: Int, _ row: DepthwiseRow, _ firstChannel: Int, _ weights: UnsafeRawPointer,
-      _ memory: UnsafeMutableRawPointer
+      _ width: Int, _ row: DepthwiseRow, _ firstChannel: Int, _ weights: UnsafeRawPointer
     ) {
       row0 = UnsafeRawPointer(row.rows[0] + firstChannel)
       row1 = UnsafeRawPointer(row.rows[row.rowStep] + firstChannel)
@@ -63,8 +57,7 @@
 
     @inline(__always)
     init(
-      _ width: Int, _ row: DepthwiseRow, _ firstChannel: Int, _ weights: UnsafeRawPointer,
-      _ memory: UnsafeMutableRawPointer
+      _ width: Int, _ row: DepthwiseRow, _ firstChannel: Int, _ weights: UnsafeRawPointer
     ) {
       row0 = UnsafeRawPointer(row.rows[0] + firstChannel)
       row1 = UnsafeRawPointer(row.rows[row.rowStep] + firstChannel)
@@ -105,8 +98,7 @@
 
     @inline(__always)
     init(
-      _ width: Int, _ row: DepthwiseRow, _ firstChannel: Int, _ weights: UnsafeRawPointer,
-      _ memory: UnsafeMutableRawPointer
+      _ width: Int, _ row: DepthwiseRow, _ firstChannel: Int, _ weights: UnsafeRawPointer
     ) {
       self.row = row
       self.firstChannel = firstChannel

@@ -132,7 +132,9 @@
         height > 2 ? Multipliers.offset(a.multiply(tile.a2), a.multiply(tile.a3), range) : upper01
       let rows = range.bytes(upper01, upper23)
       storeHalves(_mm256_castsi256_si128(rows), min(height, 2), count, target)
-      if height > 2 { storeHalves(ocellus_upper_half(rows), min(height &- 2, 2), count, target + 2 &* stride) }
+      if height > 2 {
+        storeHalves(ocellus_upper_half(rows), min(height &- 2, 2), count, target + 2 &* stride)
+      }
       if height > 4 {
         let upper45 = Multipliers.offset(a.multiply(tile.a4), a.multiply(tile.a5), range)
         storeHalves(
