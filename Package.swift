@@ -63,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "ocellusc",
       dependencies: [
-        "ModelCompiler", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ModelCompiler", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Tests and their tools.

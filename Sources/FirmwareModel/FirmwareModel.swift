@@ -311,3 +311,40 @@ public struct FirmwareModel {
     return bytes.baseAddress! + constantsOffset + tensors[tensor].offset
   }
 }
+
+// For reports.
+extension FirmwareModel {
+  /// The first output tensor of an operator, or nil where the file names none.
+  public func output(of operator: Int) -> Int? {
+    tensor(of: `operator`, operators[`operator`].inputCount, operators[`operator`].outputCount)
+  }
+
+  /// The tensor at a position among an operator's words, or nil.
+  private func tensor(of operator: Int, _ position: Int, _ count: Int) -> Int? {
+    guard count > 0 else { return nil }
+    let index = word(operators[`operator`].offset + 4 * position)
+    return index < UInt32(tensors.count) ? Int(index) : nil
+  }
+
+  /// The multiply-accumulates of an operator, from the shapes of its tensors.
+  public func multiplyAccumulates(of operator: Int) -> UInt64 {
+    let record = operators[`operator`]
+    guard let output = output(of: `operator`), record.inputCount > 1,
+      let first = tensor(of: `operator`, 0, 1), let second = tensor(of: `operator`, 1, 1)
+    else { return 0 }
+    let outputs = UInt64(tensors[output].shape.count)
+    let (a, b) = (tensors[first].shape, tensors[second].shape)
+    func extent(_ shape: Shape, _ axis: Int) -> UInt64 { axis < shape.rank ? UInt64(shape[axis]) : 1 }
+    switch record.kind {
+    case .convolution: return outputs &* extent(b, 1) &* extent(b, 2) &* extent(b, 3)
+    case .depthwiseConvolution: return outputs &* extent(b, 1) &* extent(b, 2)
+    case .transposeConvolution:
+      return UInt64(a.count) &* extent(b, 0) &* extent(b, 1) &* extent(b, 2)
+    case .fullyConnected: return outputs &* extent(b, 1)
+    case .batchMatrixMultiply:
+      let rows = UInt64(tensors[output].shape.extent(fromLast: 2))
+      return outputs &* (UInt64(a.extent(fromLast: 1)) &* UInt64(a.extent(fromLast: 2)) / rows)
+    default: return 0
+    }
+  }
+}

@@ -22,12 +22,14 @@ public enum CompilerError: Error, Equatable {
 }
 
 extension CompilerError: CustomStringConvertible {
-  public var description: String {
+  /// One line for each thing that is wrong.
+  public var lines: [String] {
     switch self {
-    case .malformed(let offset, let reason): "at byte \(offset): \(reason)"
-    case .option(let reason): reason
-    case .unsupported(let problems):
-      problems.map { "\($0.place): \($0.reason)" }.joined(separator: "\n")
+    case .malformed(let offset, let reason): ["at byte \(offset): \(reason); export the model again"]
+    case .option(let reason): [reason]
+    case .unsupported(let problems): problems.map { "\($0.place): \($0.reason)" }
     }
   }
+
+  public var description: String { lines.joined(separator: "\n") }
 }

@@ -105,12 +105,13 @@ extension OperatorReader {
     if !condition { throw error(expected, found) }
   }
 
-  /// The lowest and highest output value.
-  mutating func outputRange() throws(ModelError) -> (low: Int32, high: Int32) {
+  /// The zero point, the lowest and the highest value of an output, before a table is applied to it.
+  mutating func outputRange() throws(ModelError) -> (zeroPoint: Int32, low: Int32, high: Int32) {
+    let zeroPoint = try int8("an output's zero point in -128...127")
     let low = try int8("a lowest output in -128...127")
     let high = try int8("a highest output in -128...127")
     try require(low <= high, "the lowest output not above the highest", Int(low))
-    return (low, high)
+    return (zeroPoint, low, high)
   }
 }
 

@@ -49,7 +49,7 @@ extension TFLiteImporter {
       .convolution, .conv2D, [input, weights, bias, mantissas, exponents, nil], [output],
       [strideHeight, strideWidth, dilationHeight, dilationWidth, height.padding, width.padding, groups].map(
         Int32.init)
-        + [range.low, range.high],
+        + range,
       multiplyAccumulates: graph.tensors[output].count * filter[1] * filter[2] * filter[3])
   }
 
@@ -81,7 +81,7 @@ extension TFLiteImporter {
       [output],
       [strideHeight, strideWidth, dilationHeight, dilationWidth, height.padding, width.padding].map(
         Int32.init)
-        + [range.low, range.high],
+        + range,
       multiplyAccumulates: graph.tensors[output].count * filter[1] * filter[2])
   }
 
@@ -110,7 +110,7 @@ extension TFLiteImporter {
       .transposeConvolution, .transposeConv, [input, weights, bias, mantissas, exponents, nil],
       [output],
       [strideHeight, strideWidth, height.padding, width.padding].map(Int32.init)
-        + [range.low, range.high],
+        + range,
       multiplyAccumulates: graph.tensors[input].count * filter[0] * filter[1] * filter[2])
   }
 
@@ -147,7 +147,7 @@ extension TFLiteImporter {
     addStep(
       .fullyConnected, .fullyConnected,
       [input, weights, bias, graph.addConstant(expanded, shape: [columns, 3]), nil], [output],
-      [range.low, range.high], multiplyAccumulates: rows * columns * depth)
+      range, multiplyAccumulates: rows * columns * depth)
   }
 
   mutating func lowerBatchMatrixMultiply(_ node: Node) throws {

@@ -27,12 +27,12 @@ extension TFLiteImporter {
   private mutating func addElementwise(
     _ function: Elementwise.Function, _ name: OperatorName, _ operands: (Int, Int, Int),
     first: QuantizedMultiplier = one, second: QuantizedMultiplier = one,
-    output: QuantizedMultiplier = one, range: (low: Int32, high: Int32) = (-128, 127)
+    output: QuantizedMultiplier = one, range: [Int32]? = nil
   ) {
     addStep(
       .elementwise, name, [operands.0, operands.1, nil], [operands.2],
       [Int32(function.rawValue)] + words(first) + words(second) + words(output)
-        + [range.low, range.high])
+        + (range ?? [graph.tensors[operands.2].zeroPoint, -128, 127]))
   }
 
   private static var one: QuantizedMultiplier { QuantizedMultiplier(mantissa: 1 << 30, exponent: 1) }

@@ -29,21 +29,19 @@ enum Quantization {
     return DyadicFactor(significand: significand, exponent: Int32(min(shift, 0)))
   }
 
-  /// The lowest and highest stored output of a fused activation.
+  /// An output's zero point, and its lowest and highest stored value after a fused activation, as parameters.
   ///
   /// - Parameter zeroPoint: Of the stored int8 values.
-  static func range(
-    _ activation: FusedActivation, scale: Float, zeroPoint: Int32
-  ) -> (low: Int32, high: Int32) {
+  static func range(_ activation: FusedActivation, scale: Float, zeroPoint: Int32) -> [Int32] {
     func quantize(_ value: Float) -> Int32 {
       let steps = (value / scale).rounded(.toNearestOrAwayFromZero)
       return zeroPoint + Int32(max(min(steps, 100_000), -100_000))
     }
     switch activation {
-    case .none: return (-128, 127)
-    case .relu: return (limit(quantize(0)), 127)
-    case .relu6: return (limit(quantize(0)), limit(quantize(6)))
-    case .reluN1To1: return (limit(quantize(-1)), limit(quantize(1)))
+    case .none: return [zeroPoint, -128, 127]
+    case .relu: return [zeroPoint, limit(quantize(0)), 127]
+    case .relu6: return [zeroPoint, limit(quantize(0)), limit(quantize(6))]
+    case .reluN1To1: return [zeroPoint, limit(quantize(-1)), limit(quantize(1))]
     }
   }
 

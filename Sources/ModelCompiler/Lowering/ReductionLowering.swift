@@ -23,7 +23,7 @@ extension TFLiteImporter {
       [function]
         + [
           kernelHeight, kernelWidth, strideHeight, strideWidth, 1, 1, height.padding, width.padding,
-        ].map(Int32.init) + [range.low, range.high])
+        ].map(Int32.init) + range)
   }
 
   mutating func lowerReduction(_ node: Node) throws {

@@ -6,7 +6,7 @@ import Kernels
 /// Inputs: image [N, H, W, C], weights [O, KH, KW, C / groups], bias [O] or absent, mantissas [O],
 /// exponents [O], table [256] or absent (a function applied to the output).
 /// Output: [N, OH, OW, O].
-/// Parameters: stride, dilation (height, width each), padding (top, left), groups, output's lowest and highest.
+/// Parameters: stride, dilation (height, width each), padding (top, left), groups, output's zero point, lowest and highest (before the table).
 struct ConvolutionOperator: Operator {
   private let input: Int
   private let weights: Int
@@ -52,9 +52,8 @@ struct ConvolutionOperator: Operator {
       shape[3] * groups == channels && columns % groups == 0
         && reader.tensor(output).shape[3] == columns,
       "channels that match the weights", channels)
-    (low, high) = try reader.outputRange()
+    (outputZeroPoint, low, high) = try reader.outputRange()
     inputZeroPoint = Int8(reader.tensor(input).zeroPoint)
-    outputZeroPoint = reader.tensor(output).zeroPoint
     weightZeroPoint = reader.tensor(weights).zeroPoint
   }
 

@@ -5,7 +5,7 @@ import Kernels
 ///
 /// Inputs: image [N, H, W, C], weights [1, KH, KW, C · multiplier], bias or absent, mantissas, exponents, table
 /// [256] or absent. Output: [N, OH, OW, C · multiplier].
-/// Parameters: stride, dilation (height, width each), padding (top, left), output's lowest and highest.
+/// Parameters: stride, dilation (height, width each), padding (top, left), output's zero point, lowest and highest (before the table).
 struct DepthwiseConvolutionOperator: Operator {
   private let input: Int
   private let weights: Int
@@ -47,9 +47,8 @@ struct DepthwiseConvolutionOperator: Operator {
     try reader.require(
       channels % inputChannels == 0 && reader.tensor(output).shape[3] == channels,
       "channels that are a multiple of the input's", channels)
-    (low, high) = try reader.outputRange()
+    (outputZeroPoint, low, high) = try reader.outputRange()
     inputZeroPoint = Int8(reader.tensor(input).zeroPoint)
-    outputZeroPoint = reader.tensor(output).zeroPoint
     weightZeroPoint = reader.tensor(weights).zeroPoint
   }
 

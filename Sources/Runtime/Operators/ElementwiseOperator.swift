@@ -5,7 +5,8 @@ import Kernels
 /// A function of two operands, either broadcast to the output's shape.
 ///
 /// Inputs: two int8 tensors, table [256] or absent. Output: int8.
-/// Parameters: function, three multipliers (mantissa, exponent), output's lowest and highest.
+/// Parameters: function, three multipliers (mantissa, exponent), output's zero point, lowest and highest (before the
+/// table).
 struct ElementwiseOperator: Operator {
   private let first: Int
   private let second: Int
@@ -30,11 +31,11 @@ struct ElementwiseOperator: Operator {
     let firstMultiplier = try reader.multiplier()
     let secondMultiplier = try reader.multiplier()
     let outputMultiplier = try reader.multiplier()
-    let (low, high) = try reader.outputRange()
+    let (outputZeroPoint, low, high) = try reader.outputRange()
     let (a, b, result) = (reader.tensor(first), reader.tensor(second), reader.tensor(output))
     function = Elementwise(
       function: Elementwise.Function(rawValue: code)!, firstZeroPoint: a.zeroPoint,
-      secondZeroPoint: b.zeroPoint, outputZeroPoint: result.zeroPoint, first: firstMultiplier,
+      secondZeroPoint: b.zeroPoint, outputZeroPoint: outputZeroPoint, first: firstMultiplier,
       second: secondMultiplier, output: outputMultiplier, low: low, high: high)
     guard let loops = BroadcastLoops(a.shape, b.shape, output: result.shape) else {
       throw reader.error("operands that broadcast to the output's shape", first)

@@ -6,7 +6,7 @@ import Kernels
 ///
 /// Inputs: rows of int8, weights [columns, depth], bias or absent, factors [columns, 3] (a significand's low and
 /// high word, an exponent: `DyadicFactor`), table [256] or absent. Output: [rows, columns].
-/// Parameters: output's lowest and highest.
+/// Parameters: output's zero point, lowest and highest (before the table).
 struct FullyConnectedOperator: Operator {
   private let input: Int
   private let weights: Int
@@ -53,9 +53,8 @@ struct FullyConnectedOperator: Operator {
     try reader.require(
       rows * depth == count && rows * columns == reader.tensor(output).shape.count,
       "an input of whole rows and an output of as many", count)
-    (low, high) = try reader.outputRange()
+    (outputZeroPoint, low, high) = try reader.outputRange()
     inputZeroPoint = reader.tensor(input).zeroPoint
-    outputZeroPoint = reader.tensor(output).zeroPoint
     weightZeroPoint = reader.tensor(weights).zeroPoint
   }
 

@@ -5,7 +5,7 @@ import Kernels
 ///
 /// Input: [N, H, W, C]. Output: [N, OH, OW, C].
 /// Parameters: function (0 average, 1 maximum, 2 average of uint8), window (height, width), stride, dilation,
-/// padding (as a convolution's), output's lowest and highest.
+/// padding (as a convolution's), output's zero point, lowest and highest.
 struct PoolOperator: Operator {
   private enum Function {
     case average(AverageRounding)
@@ -41,7 +41,7 @@ struct PoolOperator: Operator {
     channels = reader.tensor(input).shape[3]
     try reader.require(
       reader.tensor(output).shape[3] == channels, "as many channels out as in", channels)
-    (low, high) = try reader.outputRange()
+    (_, low, high) = try reader.outputRange()
     // Sums of a window must fit 32 bits.
     try reader.require(
       min(kernelHeight, geometry.height.input) * min(kernelWidth, geometry.width.input) < 1 << 23,

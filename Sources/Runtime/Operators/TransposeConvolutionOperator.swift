@@ -6,7 +6,7 @@ import Kernels
 /// Inputs: image [N, H, W, C], weights [O, KH, KW, C], bias or absent, mantissas, exponents, table or absent.
 /// Output: [N, OH, OW, O].
 /// Parameters: stride (height, width), padding (top, left) of the convolution that this is the transpose of,
-/// output's lowest and highest.
+/// output's zero point, lowest and highest (before the table).
 struct TransposeConvolutionOperator: Operator {
   private let input: Int
   private let weights: Int
@@ -48,7 +48,7 @@ struct TransposeConvolutionOperator: Operator {
     strideWidth = try reader.parameter(1...65535, "a stride of at least 1")
     paddingTop = try reader.parameter(0...65535, "a padding of at least 0")
     paddingLeft = try reader.parameter(0...65535, "a padding of at least 0")
-    (low, high) = try reader.outputRange()
+    (outputZeroPoint, low, high) = try reader.outputRange()
     inputShape = reader.tensor(input).shape
     outputShape = reader.tensor(output).shape
     kernelHeight = shape[1]
@@ -62,7 +62,6 @@ struct TransposeConvolutionOperator: Operator {
       positions <= 1 << 28 && Int64(outputShape.count) <= 1 << 28, "a smaller transposed convolution")
     inputZeroPoint = reader.tensor(input).zeroPoint
     weightZeroPoint = reader.tensor(weights).zeroPoint
-    outputZeroPoint = reader.tensor(output).zeroPoint
   }
 
   private var channels: Int { inputShape[3] }
