@@ -112,11 +112,11 @@
         mantissas: load(requantization.mantissas + column),
         exponents: load(requantization.exponents + column))
       for row in 0..<rows {
-        let sum = _mm512_maskz_loadu_epi32(mask, accumulators + row &* stride &+ column)
+        let sum = _mm512_maskz_loadu_epi32(mask, accumulators + (row &* stride &+ column))
         let value = add(multipliers.multiply(add(sum, bias)), splat(requantization.zeroPoint))
         let limited = _mm512_min_epi32(
           _mm512_max_epi32(value, splat(requantization.low)), splat(requantization.high))
-        _mm512_mask_cvtepi32_storeu_epi8(output + row &* outputStride &+ column, mask, limited)
+        _mm512_mask_cvtepi32_storeu_epi8(output + (row &* outputStride &+ column), mask, limited)
       }
       column &+= lanes
     }
