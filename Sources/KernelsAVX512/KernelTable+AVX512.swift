@@ -8,6 +8,7 @@ extension KernelTable {
     #if arch(x86_64) && INSTRUCTION_SET_ENABLED
       var table = KernelTable.scalar
       table.matrix = matrixKernel
+      table.depthwise = depthwiseKernel
       return table
     #else
       return nil
