@@ -9,6 +9,11 @@ extension KernelTable {
       var table = KernelTable.scalar
       table.matrix = matrixKernel
       table.depthwise = depthwiseKernel
+      table.elementwise = elementwiseRun
+      table.lookUp = lookUpBytes
+      table.averagePool = poolAverage
+      table.maximumPool = poolMaximum
+      table.sumRows = addRows
       return table
     #else
       return nil

@@ -36,6 +36,11 @@
     UnsafeRawPointer(address).loadUnaligned(as: __m128i.self)
   }
 
+  @inline(__always)
+  func store(_ bytes: Vector, _ address: UnsafeMutablePointer<Int8>) {
+    _mm512_storeu_si512(address, bytes)
+  }
+
   /// The lowest `count` (0 ... 64) bits.
   @inline(__always)
   func byteMask(_ count: Int) -> UInt64 {
