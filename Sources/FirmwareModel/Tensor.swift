@@ -19,16 +19,16 @@ public enum BorderType: UInt8, Sendable {
   /// uint8 outside, int8 inside: values differ by 128.
   case uint8 = 1
   /// Floating point outside (a QUANTIZE or DEQUANTIZE that was left out), its int8 shown in its place.
-  case float = 2
+  case real = 2
   /// Floating point outside, uint8 shown in its place.
-  case floatUInt8 = 3
+  case realUInt8 = 3
 
   /// Whether what is shown is uint8: 128 above what is stored.
-  public var isUnsigned: Bool { self == .uint8 || self == .floatUInt8 }
+  public var isUnsigned: Bool { self == .uint8 || self == .realUInt8 }
   /// Whether the source has floating point there.
-  public var isFloat: Bool { self == .float || self == .floatUInt8 }
+  public var isReal: Bool { self == .real || self == .realUInt8 }
   /// The same with floating point outside.
-  public var asFloat: BorderType { isUnsigned ? .floatUInt8 : .float }
+  public var asReal: BorderType { isUnsigned ? .realUInt8 : .real }
 }
 
 /// Where a tensor's bytes lie.

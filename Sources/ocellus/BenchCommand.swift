@@ -17,10 +17,10 @@ func benchCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
   let loaded = try LoadedModel(arguments)
   let interpreter = loaded.interpreter
   let steps = arguments.has("--profile") ? interpreter.model.operators.count : 0
-  // All that the timed runs write to is allocated here.
-  var times = [Int64](repeating: 0, count: runs)
-  var processTimes = [Int64](repeating: 0, count: runs)
-  var stepTimes = [Int64](repeating: 0, count: steps * runs)
+  // All that the timed runs write to is allocated here, in as many blocks whatever the number of runs.
+  var times = [Int64](repeating: 0, count: runs + 1)
+  var processTimes = [Int64](repeating: 0, count: runs + 1)
+  var stepTimes = [Int64](repeating: 0, count: steps * runs + 1)
   for _ in 0..<warmup {
     fillInputs(interpreter)
     interpreter.run()
@@ -43,9 +43,9 @@ func benchCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
     times[index] = Clock.microseconds - start
     processTimes[index] = Clock.processMicroseconds - processStart
   }
-  times.sort()
-  processTimes.sort()
-  let summary = Summary(times: times, processTimes: processTimes)
+  sortInPlace(&times, 0..<runs)
+  sortInPlace(&processTimes, 0..<runs)
+  let summary = Summary(times: times, processTimes: processTimes, runs: runs)
   var text = TextWriter.standardOutput
   if arguments.has("--json") {
     summary.writeJSON(loaded, &text)
@@ -53,9 +53,9 @@ func benchCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
     summary.writeText(loaded, &text)
   }
   for step in 0..<steps where runs > 0 {
-    var own = Array(stepTimes[step * runs..<(step + 1) * runs])
-    own.sort()
-    writeStep(interpreter, step, own[runs / 2], isJSON: arguments.has("--json"), &text)
+    sortInPlace(&stepTimes, step * runs..<(step + 1) * runs)
+    writeStep(
+      interpreter, step, stepTimes[step * runs + runs / 2], isJSON: arguments.has("--json"), &text)
   }
   text.flush()
 }
@@ -72,14 +72,35 @@ private func fillInputs(_ interpreter: Interpreter) {
   }
 }
 
-/// The distribution of a run's times.
+/// Sorts a part of an array by heap sort, which needs no memory of its own.
+private func sortInPlace(_ values: inout [Int64], _ range: Range<Int>) {
+  func sink(_ root: Int, _ count: Int) {
+    var parent = root
+    while 2 * parent + 1 < count {
+      var child = 2 * parent + 1
+      let first = range.lowerBound
+      if child + 1 < count && values[first + child + 1] > values[first + child] { child += 1 }
+      if values[first + parent] >= values[first + child] { return }
+      values.swapAt(first + parent, first + child)
+      parent = child
+    }
+  }
+  for root in stride(from: range.count / 2, through: 0, by: -1) { sink(root, range.count) }
+  for count in stride(from: range.count - 1, to: 0, by: -1) {
+    values.swapAt(range.lowerBound, range.lowerBound + count)
+    sink(0, count)
+  }
+}
+
+/// The distribution of a run's times, which are sorted.
 private struct Summary {
   let times: [Int64]
   let processTimes: [Int64]
+  let runs: Int
 
-  /// The value below which `percent` of the sorted times lie.
+  /// The value below which `percent` of the times lie.
   private func percentile(_ percent: Int, of sorted: [Int64]) -> Int64 {
-    sorted.isEmpty ? 0 : sorted[min(sorted.count * percent / 100, sorted.count - 1)]
+    runs == 0 ? 0 : sorted[min(runs * percent / 100, runs - 1)]
   }
 
   func writeJSON(_ loaded: borrowing LoadedModel, _ text: inout TextWriter) {
@@ -89,12 +110,12 @@ private struct Summary {
     text.write(",\"kernels\":\"")
     text.write(loaded.instructionSet.name)
     text.write("\"")
-    field("runs", Int64(times.count), &text)
-    field("min_us", times.first ?? 0, &text)
+    field("runs", Int64(runs), &text)
+    field("min_us", percentile(0, of: times), &text)
     field("median_us", percentile(50, of: times), &text)
     field("p90_us", percentile(90, of: times), &text)
     field("p99_us", percentile(99, of: times), &text)
-    field("process_min_us", processTimes.first ?? 0, &text)
+    field("process_min_us", percentile(0, of: processTimes), &text)
     field("process_median_us", percentile(50, of: processTimes), &text)
     field("macs", Int64(clamping: loaded.model.multiplyAccumulates), &text)
     field("arena_bytes", Int64(loaded.interpreter.plan.arenaBytes), &text)
@@ -113,13 +134,13 @@ private struct Summary {
   func writeText(_ loaded: borrowing LoadedModel, _ text: inout TextWriter) {
     text.write(loaded.path)
     text.write(": ")
-    text.write(times.count)
+    text.write(runs)
     text.write(" runs, ")
     text.write(loaded.interpreter.threads)
     text.write(loaded.interpreter.threads == 1 ? " thread, " : " threads, ")
     text.write(loaded.instructionSet.name)
     text.write(" kernels\n")
-    line("  least     ", times.first ?? 0, " µs\n", &text)
+    line("  least     ", percentile(0, of: times), " µs\n", &text)
     line("  median    ", percentile(50, of: times), " µs\n", &text)
     line("  90 %      ", percentile(90, of: times), " µs\n", &text)
     line("  99 %      ", percentile(99, of: times), " µs\n", &text)

@@ -4,7 +4,7 @@ import Platform
 import Runtime
 
 /// Why a command ends early: wrong usage (exit 2) or something that failed (exit 1).
-enum Failure: Error {
+enum Failure: Error, @unchecked Sendable {
   /// Wrong usage: what is wrong, and the argument it is about.
   case usage(StaticString, UnsafePointer<CChar>?)
   /// A required flag is missing.

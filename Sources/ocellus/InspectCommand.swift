@@ -94,7 +94,7 @@ private struct InspectReport {
     text.write(",\"zero_point\":")
     text.write(Int(tensor.zeroPoint) + (tensor.border.isUnsigned ? 128 : 0))
     text.write(",\"float_border\":")
-    text.write(tensor.border.isFloat ? "true}" : "false}")
+    text.write(tensor.border.isReal ? "true}" : "false}")
   }
 
   private func writeShape(_ shape: Shape, _ text: inout TextWriter) {
@@ -171,7 +171,7 @@ private struct InspectReport {
     text.write(scale: tensor.scale)
     text.write(", zero point ")
     text.write(Int(tensor.zeroPoint) + (tensor.border.isUnsigned ? 128 : 0))
-    text.write(tensor.border.isFloat ? ", floating point in the source\n" : "\n")
+    text.write(tensor.border.isReal ? ", floating point in the source\n" : "\n")
   }
 }
 

@@ -161,7 +161,7 @@ extension TFLiteImporter {
       let source = try node.output()
       var tensor = try activation(source, shape: model.tensors[index].shape)
       let border = tensor.border
-      tensor.border = border.asFloat
+      tensor.border = border.asReal
       if graph.inputs[position] >= 0 {
         guard graph.tensors[graph.inputs[position]].scale == tensor.scale,
           graph.tensors[graph.inputs[position]].zeroPoint == tensor.zeroPoint

@@ -75,7 +75,7 @@ struct TFLiteImporter {
       case .dequantized(let tensor):
         // A tensor of its own: the same bytes may be shown as int8 at another output.
         var shown = graph.tensors[tensor]
-        shown.border = shown.border.asFloat
+        shown.border = shown.border.asReal
         graph.outputs.append(graph.addView(of: tensor, shown))
       case .failed: break
       case .integers(let array):

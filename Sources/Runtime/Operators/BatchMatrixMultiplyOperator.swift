@@ -1,4 +1,5 @@
 import FirmwareModel
+import FixedPoint
 import Kernels
 
 /// The product of matrices that are both activations, batch by batch.

@@ -1,0 +1,62 @@
+# `make` builds for this machine, `make run` does the main job, `make test` runs every test.
+BOARD ?= host
+include boards/$(BOARD)/board.mk
+
+export OCELLUS_INSTRUCTION_SETS = $(INSTRUCTION_SETS)
+OCELLUS_DATA ?= ../shared/data
+export OCELLUS_DATA
+
+OUT := build/$(BOARD)
+SWIFT ?= swift
+PYTHON ?= python3
+CONFORMANCE_COUNT ?= 3200
+CONFORMANCE_SEED ?= 1
+FUZZ_COUNT ?= 60000
+
+.PHONY: all deps run test format lint conformance fuzz bench-peers clean
+
+all: deps
+	$(SWIFT) build -c release --static-swift-stdlib --product ocellus
+	$(SWIFT) build -c release --static-swift-stdlib --product ocellusc
+	@mkdir -p $(OUT)
+	@install .build/release/ocellus .build/release/ocellusc $(OUT)/
+	@strip $(OUT)/ocellus $(OUT)/ocellusc
+
+# Installs what is missing, and says so.
+deps:
+	@Tests/Scripts/install-dependencies.sh libjpeg-dev:/usr/include/jpeglib.h libv4l-dev:/usr/include/libv4lconvert.h
+
+run: all
+	@firmware-models/meter-digits/read-clip.sh $(OUT)/ocellus
+
+test: deps
+	Tests/Scripts/check-sources.sh
+	$(SWIFT) format lint --strict -r --configuration .swift-format Sources Tests Package.swift
+	Tests/Scripts/check-embedded.sh
+	$(SWIFT) build -c release --static-swift-stdlib --product ocellus
+	$(SWIFT) build -c release --static-swift-stdlib --product ocellusc
+	Tests/Scripts/check-allocations.sh .build/release/ocellus
+	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+format:
+	$(SWIFT) format -i -r --configuration .swift-format Sources Tests Package.swift
+
+# Random models of every operator, their answers by LiteRT's reference kernels.
+conformance:
+	@test -x build/conformance/venv/bin/python || $(PYTHON) -m venv build/conformance/venv
+	@build/conformance/venv/bin/pip install -q -r Tests/Conformance/requirements.txt
+	cd Tests/Conformance && PYTHONDONTWRITEBYTECODE=1 ../../build/conformance/venv/bin/python generate.py \
+	  --output ../../build/conformance/random.cases --count $(CONFORMANCE_COUNT) --seed $(CONFORMANCE_SEED)
+	$(SWIFT) build -c release --product conformance
+	.build/release/conformance build/conformance/random.cases
+
+# Mutated models and pictures under AddressSanitizer.
+fuzz:
+	OCELLUS_FUZZ=1 $(SWIFT) build -c release --sanitize=address --scratch-path .build-fuzz --product fuzz
+	.build-fuzz/release/fuzz --count $(FUZZ_COUNT)
+
+bench-peers:
+	Tests/Scripts/bench-peers.sh
+
+clean:
+	rm -rf build .build .build-test .build-fuzz
