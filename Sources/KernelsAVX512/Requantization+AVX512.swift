@@ -27,8 +27,8 @@
     func multiply(_ value: Vector) -> Vector {
       let rounding = _mm512_set1_epi64(1 &<< 31)
       let double = add(value, value)
-      let low = _mm512_add_epi64(_mm512_mul_epi32(double, even), rounding)
-      let high = _mm512_add_epi64(_mm512_mul_epi32(ocellus_odd_lanes(double), odd), rounding)
+      let low = _mm512_add_epi64(ocellus_multiply_even_lanes(double, even), rounding)
+      let high = _mm512_add_epi64(ocellus_multiply_even_lanes(ocellus_odd_lanes(double), odd), rounding)
       let product = ocellus_high_halves(low, high)
       let sign = _mm512_srai_epi32(product, 31)
       return _mm512_srav_epi32(add(add(product, half), sign), shift)
@@ -54,8 +54,8 @@
     func multiply(_ value: Vector) -> Vector {
       let rounding = _mm512_set1_epi64(1 &<< 30)
       let shifted = _mm512_sllv_epi32(value, left)
-      let low = _mm512_add_epi64(_mm512_mul_epi32(shifted, even), rounding)
-      let high = _mm512_add_epi64(_mm512_mul_epi32(ocellus_odd_lanes(shifted), odd), rounding)
+      let low = _mm512_add_epi64(ocellus_multiply_even_lanes(shifted, even), rounding)
+      let high = _mm512_add_epi64(ocellus_multiply_even_lanes(ocellus_odd_lanes(shifted), odd), rounding)
       var product = ocellus_interleave_lanes(
         _mm512_srli_epi64(low, 31), _mm512_slli_epi64(high, 1))
       // Only Int32.min · Int32.min gives Int32.min here; it saturates.

@@ -27,6 +27,15 @@ OCELLUS_INLINE __m512i ocellus_odd_lanes(__m512i a) { return _mm512_shuffle_epi3
 OCELLUS_INLINE __m512i ocellus_high_halves(__m512i even, __m512i odd) {
   return _mm512_mask_shuffle_epi32(odd, 0x5555, even, 0xF5);
 }
+/// The 64-bit products of the even 32-bit lanes.
+///
+/// `_mm512_mul_epi32` is generic code to the compiler, which recognises the instruction only where it sees in the same
+/// basic block that the operands are sign-extended; else it multiplies 64-bit numbers, three times as slowly.
+OCELLUS_INLINE __m512i ocellus_multiply_even_lanes(__m512i a, __m512i b) {
+  __m512i product;
+  __asm__("vpmuldq %2, %1, %0" : "=v"(product) : "v"(a), "v"(b));
+  return product;
+}
 /// Even 32-bit lanes of `even`, odd ones of `odd`.
 OCELLUS_INLINE __m512i ocellus_interleave_lanes(__m512i even, __m512i odd) {
   return _mm512_mask_mov_epi32(odd, 0x5555, even);

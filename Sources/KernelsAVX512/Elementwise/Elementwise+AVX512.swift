@@ -161,9 +161,9 @@
     func multiply(_ value: Vector) -> Vector {
       let rounding = _mm512_set1_epi64(1 &<< 31)
       let double = add(value, value)
-      let low = _mm512_add_epi64(_mm512_mul_epi32(double, mantissa), rounding)
+      let low = _mm512_add_epi64(ocellus_multiply_even_lanes(double, mantissa), rounding)
       let high = _mm512_add_epi64(
-        _mm512_mul_epi32(ocellus_odd_lanes(double), mantissa), rounding)
+        ocellus_multiply_even_lanes(ocellus_odd_lanes(double), mantissa), rounding)
       let product = ocellus_high_halves(low, high)
       let sign = _mm512_and_si512(_mm512_srai_epi32(product, 31), isShifted)
       return _mm512_srav_epi32(add(add(product, half), sign), shift)
