@@ -137,6 +137,8 @@ struct ConvolutionOperator: Operator {
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
     let staged = scratch.assumingMemoryBound(to: Int8.self)
     let pointwise = isPointwise
+    let windows = WindowRows(
+      geometry: geometry, channels: channels, groupChannels: channels / groups, zeroPoint: inputZeroPoint)
     let kernelScratch =
       scratch + (pointwise ? 0 : Layout.aligned(ConvolutionOperator.rowsPerUnit(depth, kernels) * depth + 64))
     for unit in units {
@@ -150,7 +152,7 @@ struct ConvolutionOperator: Operator {
       while row < end {
         let count = min(step, end - row)
         for group in 0..<groups {
-          if !pointwise { stage(row, count, group, staged) }
+          if !pointwise { windows.stage(inputAddress + group * windows.groupChannels, row, count, staged) }
           multiply(
             pointwise ? inputAddress + row * channels : UnsafePointer(staged), row, count, group, range,
             kernels, kernelScratch)
@@ -184,55 +186,6 @@ struct ConvolutionOperator: Operator {
     for row in 0..<count {
       let values = first + row * columns + range.lowerBound
       kernels.lookUp(table, values, values, range.count)
-    }
-  }
-
-  /// Lays out the windows of some output pixels, one a row; taps outside the image are the zero point.
-  private func stage(
-    _ firstRow: Int, _ count: Int, _ group: Int, _ staged: UnsafeMutablePointer<Int8>
-  ) {
-    let groupChannels = channels / groups
-    let (height, width) = (geometry.height, geometry.width)
-    var target = staged
-    var x = firstRow % width.output
-    var y = firstRow / width.output % height.output
-    var batch = firstRow / width.output / height.output
-    for _ in 0..<count {
-      let left = x * width.stride - width.padding
-      let image = inputAddress + batch * height.input * width.input * channels + group * groupChannels
-      for i in 0..<height.kernel {
-        let line = y * height.stride - height.padding + i * height.dilation
-        if line < 0 || line >= height.input {
-          target.update(repeating: inputZeroPoint, count: width.kernel * groupChannels)
-          target += width.kernel * groupChannels
-          continue
-        }
-        let pixels = image + line * width.input * channels
-        let isRun = width.dilation == 1 && groups == 1
-        if isRun && left >= 0 && left + width.kernel <= width.input {
-          target.update(from: pixels + left * channels, count: width.kernel * channels)
-          target += width.kernel * channels
-          continue
-        }
-        for j in 0..<width.kernel {
-          let position = left + j * width.dilation
-          if position < 0 || position >= width.input {
-            target.update(repeating: inputZeroPoint, count: groupChannels)
-          } else {
-            target.update(from: pixels + position * channels, count: groupChannels)
-          }
-          target += groupChannels
-        }
-      }
-      x += 1
-      if x == width.output {
-        x = 0
-        y += 1
-        if y == height.output {
-          y = 0
-          batch += 1
-        }
-      }
     }
   }
 }
