@@ -12,8 +12,8 @@ public struct Requantization {
   public var zeroPoint: Int32
   public var low: Int32
   public var high: Int32
-  /// Every exponent is in −30 ... −1 and no accumulator can reach 2^30 (both found when the weights are packed):
-  /// the rounding right shift may then be written as two additions and a shift.
+  /// Every exponent is in −30 ... −1, no mantissa is negative and no accumulator, bias included, can reach 2^30
+  /// (found when the weights are packed): kernels may then round in fewer steps.
   public var isPlain: Bool
 
   public init(

@@ -1,8 +1,8 @@
 import Kernels
 
 extension KernelTable {
-  /// The AVX-512 kernels (F, BW, DQ, VL, VNNI and VBMI: Ice Lake, Zen 4 and later), or nil where this build has
-  /// none. The caller has asked the processor before: this module's code, all of it, needs the instructions.
+  /// The AVX-512 kernels (F, BW, CD, DQ, VL, VNNI and VBMI: Ice Lake, Zen 4 and later), or nil where this build
+  /// has none. The caller has asked the processor before: this module's code, all of it, needs the instructions.
   @export(interface)
   public static var avx512: KernelTable? {
     #if arch(x86_64) && INSTRUCTION_SET_ENABLED

@@ -2,34 +2,54 @@
   import CIntrinsics
   import Kernels
 
-  /// The multipliers of 16 columns for `Requantization.isPlain`: accumulators below 2^30, exponents −30 ... −1.
+  /// The multipliers of 16 columns for `Requantization.isPlain`: |x| < 2^30, mantissas m ≥ 0, exponents −30 ... −1.
+  ///
+  /// The Q31 product y = ⌊(x·m + 2^30) / 2^31⌋ needs no addition in 64 bits. Choose k so that k·m = 2^31·j + 2^30 with a
+  /// whole j: then (x + k)·m = x·m + 2^30 + 2^31·j, and y = ⌊(x + k)·m / 2^31⌋ − j. For m = 2^t·odd, k = 2^(30−t) does
+  /// it; another multiple of 2^(31−t) on top makes x + k positive. The product of the unsigned x + k with 2m then has
+  /// y + j in its high half, and k is part of the bias. Example: m = 3·2^29, x = −1: k = 2^30 + 2, j = 3·2^28 + 1,
+  /// and (k − 1)·m = 2^31·j + 2^30 − m, whose quotient by 2^31 is j − 1: y = −1, as −0.75 rounds.
   struct PlainMultipliers {
-    /// Mantissas where `vpmuldq` reads them, for the even and for the odd lanes.
-    var even: Vector
-    var odd: Vector
+    /// 2m where the unsigned `vpmuludq` reads it, for the even and for the odd lanes.
+    let even: Vector
+    let odd: Vector
+    /// −j.
+    let offset: Vector
     /// The right shift and half of what it drops.
-    var shift: Vector
-    var half: Vector
+    let shift: Vector
+    let half: Vector
+    /// The bias plus k: what sums start with.
+    let start: Vector
 
     @inline(__always)
     init(_ requantization: Requantization, column: Int) {
-      even = load(requantization.mantissas + column)
+      let mantissa = load(requantization.mantissas + column)
+      even = add(mantissa, mantissa)
       odd = ocellus_odd_lanes(even)
+      let lowestBit = _mm512_and_si512(mantissa, _mm512_sub_epi32(zero(), mantissa))
+      // 30 − t = lzcnt(2^t) − 1. For t = 0 the multiple on top is k itself.
+      let power = _mm512_sllv_epi32(splat(1), _mm512_sub_epi32(_mm512_lzcnt_epi32(lowestBit), splat(1)))
+      let k = _mm512_or_si512(power, splat(1 &<< 30))
+      offset = _mm512_sub_epi32(zero(), PlainMultipliers.highHalves(k, even, odd))
       shift = _mm512_sub_epi32(zero(), load(requantization.exponents + column))
       half = _mm512_sllv_epi32(splat(1), _mm512_sub_epi32(shift, splat(1)))
+      start = add(load(requantization.bias + column), k)
     }
 
-    /// The scaled accumulators, without the output's zero point.
+    /// The high halves of all lanes' products with `factors`, given for the even and for the odd lanes.
+    @inline(__always)
+    private static func highHalves(_ value: Vector, _ even: Vector, _ odd: Vector) -> Vector {
+      ocellus_high_halves(
+        ocellus_multiply_even_lanes_unsigned(value, even),
+        ocellus_multiply_even_lanes_unsigned(ocellus_odd_lanes(value), odd))
+    }
+
+    /// The scaled accumulators, without the output's zero point, of sums that began with `start`.
     ///
-    /// `(2x · m + 2^31) >> 32` is the Q31 product rounded to nearest: its high half needs no shift. One less than a
-    /// negative number, plus the half, shifted down, rounds ties away from zero.
+    /// One less than a negative number, plus the half, shifted down, rounds ties away from zero.
     @inline(__always)
     func multiply(_ value: Vector) -> Vector {
-      let rounding = _mm512_set1_epi64(1 &<< 31)
-      let double = add(value, value)
-      let low = _mm512_add_epi64(ocellus_multiply_even_lanes(double, even), rounding)
-      let high = _mm512_add_epi64(ocellus_multiply_even_lanes(ocellus_odd_lanes(double), odd), rounding)
-      let product = ocellus_high_halves(low, high)
+      let product = add(PlainMultipliers.highHalves(value, even, odd), offset)
       let sign = _mm512_srai_epi32(product, 31)
       return _mm512_srav_epi32(add(add(product, half), sign), shift)
     }

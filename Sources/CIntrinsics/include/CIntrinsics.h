@@ -36,6 +36,12 @@ OCELLUS_INLINE __m512i ocellus_multiply_even_lanes(__m512i a, __m512i b) {
   __asm__("vpmuldq %2, %1, %0" : "=v"(product) : "v"(a), "v"(b));
   return product;
 }
+/// The same of unsigned lanes.
+OCELLUS_INLINE __m512i ocellus_multiply_even_lanes_unsigned(__m512i a, __m512i b) {
+  __m512i product;
+  __asm__("vpmuludq %2, %1, %0" : "=v"(product) : "v"(a), "v"(b));
+  return product;
+}
 /// Even 32-bit lanes of `even`, odd ones of `odd`.
 OCELLUS_INLINE __m512i ocellus_interleave_lanes(__m512i even, __m512i odd) {
   return _mm512_mask_mov_epi32(odd, 0x5555, even);
@@ -67,8 +73,9 @@ OCELLUS_INLINE __m512i ocellus_broadcast_group(const signed char *bytes) {
 /// Whether the processor and the system have what the module KernelsAVX512 is built for.
 OCELLUS_INLINE int ocellus_processor_has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-      && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
-      && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi");
+      && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq")
+      && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni")
+      && __builtin_cpu_supports("avx512vbmi");
 }
 #else
 OCELLUS_INLINE int ocellus_processor_has_avx512(void) { return 0; }

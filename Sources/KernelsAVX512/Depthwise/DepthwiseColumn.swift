@@ -54,7 +54,8 @@
 
   /// What one block of 16 channels of an output row needs beside its input.
   struct DepthwiseBlock {
-    let bias: Vector
+    /// What every sum starts with.
+    let start: Vector
     let multipliers: PlainMultipliers
     let range: OutputRange
     let output: UnsafeMutablePointer<Int8>
@@ -69,8 +70,8 @@
       _ output: UnsafeMutablePointer<Int8>, block: Int
     ) {
       let channel = block &* lanes
-      bias = add(load(packing.start(row.weights, block: block)), load(requantization.bias + channel))
       multipliers = PlainMultipliers(requantization, column: channel)
+      start = add(load(packing.start(row.weights, block: block)), multipliers.start)
       range = OutputRange(
         zeroPoint: requantization.zeroPoint, low: requantization.low, high: requantization.high)
       self.output = output + channel

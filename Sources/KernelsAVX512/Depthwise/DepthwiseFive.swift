@@ -91,7 +91,7 @@
       @inline(__always)
       func sum(_ a: Column, _ b: Column, _ c: Column, _ d: Column, _ e: Column) -> Vector {
         let sum = add(
-          DepthwiseFive.quads(target.bias, low, a, b, c, d, e), DepthwiseFive.fifths(low, a, b, c, d, e))
+          DepthwiseFive.quads(target.start, low, a, b, c, d, e), DepthwiseFive.fifths(low, a, b, c, d, e))
         if parts == 1 { return sum }
         return add(
           DepthwiseFive.quads(sum, high, a, b, c, d, e), DepthwiseFive.fifths(high, a, b, c, d, e))

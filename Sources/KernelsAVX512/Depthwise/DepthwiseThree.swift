@@ -28,81 +28,88 @@
           low0: load(packed), low1: load(packed + 64), low2: load(packed + 128), high0: load(high),
           high1: load(high + 64), high2: load(high + 128))
         let target = DepthwiseBlock(row, packing, requantization, output, block: block)
-        let pixels = Pixels(row, channel: channel)
-        var columns = Columns(a: pixels(0), b: stride == 1 ? pixels(1) : pixels(0))
+        var pixels = Pixels(row, channel: channel)
+        let first = pixels.column(false)
+        var columns = Columns(a: first, b: stride == 1 ? pixels.column(false) : first)
         var x = 0
         while x &+ 4 <= row.outputWidth {
-          four(x, &columns, weights, target, pixels, last: Int.max, count: 4)
+          four(x, &columns, weights, target, &pixels, count: 4, isLimited: false)
           x &+= 4
         }
         if x < row.outputWidth {
-          let last = (row.outputWidth &- 1) &* stride &+ 2
-          four(x, &columns, weights, target, pixels, last: last, count: row.outputWidth &- x)
+          four(
+            x, &columns, weights, target, &pixels, count: row.outputWidth &- x, isLimited: true)
         }
       }
     }
 
-    /// The three rows under the windows.
+    /// The three rows under the windows, read column by column.
     private struct Pixels {
       let read: ColumnReader
-      let top: UnsafePointer<Int8>
-      let middle: UnsafePointer<Int8>
-      let bottom: UnsafePointer<Int8>
+      /// The next column's pixel in the top row; the last one that may be read.
+      var next: UnsafePointer<Int8>
+      let last: UnsafePointer<Int8>
+      /// From there to the other rows.
+      let middle: Int
+      let bottom: Int
       let channels: Int
 
       @inline(__always)
       init(_ row: DepthwiseRow, channel: Int) {
         read = ColumnReader(isUnsigned: true)
-        top = row.rows[0] + channel
-        middle = row.rows[row.rowStep] + channel
-        bottom = row.rows[2 &* row.rowStep] + channel
+        next = row.rows[0] + channel
+        last = next + ((row.outputWidth &- 1) &* stride &+ 2) &* row.channels
+        middle = row.rows[row.rowStep] - row.rows[0]
+        bottom = row.rows[2 &* row.rowStep] - row.rows[0]
         channels = row.channels
       }
 
+      /// The next column, or the last one again.
       @inline(__always)
-      func callAsFunction(_ column: Int) -> Vector {
-        let offset = column &* channels
-        return read(top + offset, middle + offset, bottom + offset)
+      mutating func column(_ isLimited: Bool) -> Vector {
+        let pixels = read(next, next + middle, next + bottom)
+        next += channels
+        if isLimited { next = min(next, last) }
+        return pixels
       }
     }
 
-    /// Four pixels from `x` on, of which `count` are written; columns after `last` are not read.
+    /// Four pixels from `x` on, of which `count` are written.
     @inline(__always)
     private static func four(
       _ x: Int, _ columns: inout Columns, _ weights: Weights, _ target: DepthwiseBlock,
-      _ pixels: Pixels, last: Int, count: Int
+      _ pixels: inout Pixels, count: Int, isLimited: Bool
     ) {
-      let first = x &* stride
       if stride == 1 {
-        let c = pixels(min(first &+ 2, last))
-        let d = pixels(min(first &+ 3, last))
-        let e = pixels(min(first &+ 4, last))
-        let f = pixels(min(first &+ 5, last))
+        let c = pixels.column(isLimited)
+        let d = pixels.column(isLimited)
+        let e = pixels.column(isLimited)
+        let f = pixels.column(isLimited)
         target.write(
-          x, sum(target.bias, weights, columns.a, columns.b, c), sum(target.bias, weights, columns.b, c, d),
-          sum(target.bias, weights, c, d, e), sum(target.bias, weights, d, e, f), count: count)
+          x, sum(target.start, weights, columns.a, columns.b, c), sum(target.start, weights, columns.b, c, d),
+          sum(target.start, weights, c, d, e), sum(target.start, weights, d, e, f), count: count)
         columns = Columns(a: e, b: f)
       } else {
-        let b = pixels(min(first &+ 1, last))
-        let c = pixels(min(first &+ 2, last))
-        let d = pixels(min(first &+ 3, last))
-        let e = pixels(min(first &+ 4, last))
-        let f = pixels(min(first &+ 5, last))
-        let g = pixels(min(first &+ 6, last))
-        let h = pixels(min(first &+ 7, last))
-        let i = pixels(min(first &+ 8, last))
+        let b = pixels.column(isLimited)
+        let c = pixels.column(isLimited)
+        let d = pixels.column(isLimited)
+        let e = pixels.column(isLimited)
+        let f = pixels.column(isLimited)
+        let g = pixels.column(isLimited)
+        let h = pixels.column(isLimited)
+        let i = pixels.column(isLimited)
         target.write(
-          x, sum(target.bias, weights, columns.a, b, c), sum(target.bias, weights, c, d, e),
-          sum(target.bias, weights, e, f, g), sum(target.bias, weights, g, h, i), count: count)
+          x, sum(target.start, weights, columns.a, b, c), sum(target.start, weights, c, d, e),
+          sum(target.start, weights, e, f, g), sum(target.start, weights, g, h, i), count: count)
         columns.a = i
       }
     }
 
     @inline(__always)
     private static func sum(
-      _ bias: Vector, _ weights: Weights, _ a: Vector, _ b: Vector, _ c: Vector
+      _ start: Vector, _ weights: Weights, _ a: Vector, _ b: Vector, _ c: Vector
     ) -> Vector {
-      let low = dot(dot(dot(bias, a, weights.low0), b, weights.low1), c, weights.low2)
+      let low = dot(dot(dot(start, a, weights.low0), b, weights.low1), c, weights.low2)
       if parts == 1 { return low }
       return dot(dot(dot(low, a, weights.high0), b, weights.high1), c, weights.high2)
     }

@@ -99,8 +99,6 @@
     var operands: TileOperands
     var remaining: Int
     var output: TileOutput
-    let biasA: Vector
-    let biasB: Vector
     let multipliersA: PlainMultipliers
     let multipliersB: PlainMultipliers
 
@@ -117,8 +115,6 @@
           zeroPoint: requantization.zeroPoint, low: requantization.low, high: requantization.high))
       // Where there is only one panel, its values again: the arrays may end with it.
       let second = columns > lanes ? lanes : 0
-      biasA = load(requantization.bias)
-      biasB = load(requantization.bias + second)
       multipliersA = PlainMultipliers(requantization, column: 0)
       multipliersB = PlainMultipliers(requantization, column: second)
     }
@@ -135,7 +131,8 @@
   extension MatrixTile {
     @inline(__always)
     fileprivate static func multiply(_ position: inout TilePosition) {
-      let sums = sums(position.operands, position.biasA, position.biasB)
+      let sums = sums(
+        position.operands, position.multipliersA.start, position.multipliersB.start)
       write(sums, position.multipliersA, position.multipliersB, position.output)
       position.advance(rowCount)
     }
