@@ -35,8 +35,9 @@
 
     /// 16 values from `index` on, those of `mask`, widened.
     @inline(__always)
-    func values(_ index: Int, _ mask: UInt16) -> Vector {
+    func values(_ index: Int, _ mask: UInt64) -> Vector {
       if isRepeated { return splat(Int32(address[0])) }
+      let mask = UInt16(truncatingIfNeeded: mask)
       return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(mask, address + index))
     }
   }
@@ -62,69 +63,78 @@
   ) {
     let first = Operand(run.first, step: run.firstStep)
     let second = Operand(run.second, step: run.secondStep)
-    let firstZero = splat(function.firstZeroPoint)
-    let secondZero = splat(function.secondZeroPoint)
     let range = OutputRange(
       zeroPoint: function.outputZeroPoint, low: function.low, high: function.high)
     @inline(__always)
-    func sixteen(_ index: Int, _ mask: UInt16) -> Vector {
-      result(
-        _mm512_sub_epi32(first.values(index, mask), firstZero),
-        _mm512_sub_epi32(second.values(index, mask), secondZero))
+    func sixteen(_ index: Int, _ mask: UInt64) -> Vector {
+      result(first.values(index, mask), second.values(index, mask))
+    }
+    @inline(__always)
+    func sixtyFour(_ index: Int, _ mask: UInt64) -> Vector {
+      range.pack(
+        sixteen(index, mask), sixteen(index &+ 16, mask &>> 16), sixteen(index &+ 32, mask &>> 32),
+        sixteen(index &+ 48, mask &>> 48))
     }
     var index = 0
     while index &+ 64 <= run.count {
-      let all = UInt16.max
-      store(
-        range.pack(
-          sixteen(index, all), sixteen(index &+ 16, all), sixteen(index &+ 32, all),
-          sixteen(index &+ 48, all)), run.output + index)
+      store(sixtyFour(index, UInt64.max), run.output + index)
       index &+= 64
     }
-    while index < run.count {
-      let mask = laneMask(run.count &- index)
-      let values = sixteen(index, mask)
-      let bytes = range.pack(values, values, values, values)
-      _mm_mask_storeu_epi8(run.output + index, mask, ocellus_quarter_0(bytes))
-      index &+= 16
+    if index < run.count {
+      let mask = byteMask(run.count &- index)
+      _mm512_mask_storeu_epi8(run.output + index, mask, sixtyFour(index, mask))
     }
   }
 
   /// `add` and `subtract`: three multipliers.
   private func sumRun(_ function: Elementwise, _ run: ElementwiseRun) {
+    guard function.function == .add, let output = UniformMultiplier(function.output) else {
+      return generalSumRun(function, run)
+    }
+    // The operand of the larger scale has the factor 2^(−1), so that its term is the value, shifted.
+    if let larger = WholeTerm(function.first, function.firstZeroPoint),
+      let smaller = RoundedTerm(function.second, function.secondZeroPoint)
+    {
+      wideRun(function, run) { a, b in output.multiply(add(larger.value(a), smaller.value(b))) }
+    } else if let smaller = RoundedTerm(function.first, function.firstZeroPoint),
+      let larger = WholeTerm(function.second, function.secondZeroPoint)
+    {
+      wideRun(function, run) { a, b in output.multiply(add(smaller.value(a), larger.value(b))) }
+    } else {
+      generalSumRun(function, run)
+    }
+  }
+
+  /// Any multipliers, exactly as the definition treats them.
+  private func generalSumRun(_ function: Elementwise, _ run: ElementwiseRun) {
     let shift = UInt32(Elementwise.sumShift)
+    let first = GeneralMultipliers(function.first)
+    let second = GeneralMultipliers(function.second)
+    let output = GeneralMultipliers(function.output)
+    let (firstZero, secondZero) = (splat(function.firstZeroPoint), splat(function.secondZeroPoint))
     // A difference adds the second term's negative: (y ^ −1) + 1.
     let negate = function.function == .subtract ? splat(-1) : zero()
-    if function.first.exponent <= 0 && function.second.exponent <= 0 && function.output.exponent <= 0 {
-      let first = UniformMultiplier(function.first)
-      let second = UniformMultiplier(function.second)
-      let output = UniformMultiplier(function.output)
-      wideRun(function, run) { a, b in
-        let x = first.multiply(_mm512_slli_epi32(a, shift))
-        let y = second.multiply(_mm512_slli_epi32(b, shift))
-        return output.multiply(add(x, _mm512_sub_epi32(_mm512_xor_si512(y, negate), negate)))
-      }
-    } else {
-      let first = GeneralMultipliers(function.first)
-      let second = GeneralMultipliers(function.second)
-      let output = GeneralMultipliers(function.output)
-      wideRun(function, run) { a, b in
-        let x = first.multiply(_mm512_slli_epi32(a, shift))
-        let y = second.multiply(_mm512_slli_epi32(b, shift))
-        let sum = add(x, _mm512_sub_epi32(_mm512_xor_si512(y, negate), negate))
-        return limit(output.multiply(sum), function)
-      }
+    wideRun(function, run) { a, b in
+      let x = first.multiply(_mm512_slli_epi32(_mm512_sub_epi32(a, firstZero), shift))
+      let y = second.multiply(_mm512_slli_epi32(_mm512_sub_epi32(b, secondZero), shift))
+      let sum = add(x, _mm512_sub_epi32(_mm512_xor_si512(y, negate), negate))
+      return limit(output.multiply(sum), function)
     }
   }
 
   private func productRun(_ function: Elementwise, _ run: ElementwiseRun) {
-    if function.output.exponent <= 0 {
-      let output = UniformMultiplier(function.output)
-      wideRun(function, run) { a, b in output.multiply(_mm512_mullo_epi32(a, b)) }
+    let (firstZero, secondZero) = (splat(function.firstZeroPoint), splat(function.secondZeroPoint))
+    if let output = UniformMultiplier(function.output) {
+      wideRun(function, run) { a, b in
+        output.multiply(
+          _mm512_mullo_epi32(_mm512_sub_epi32(a, firstZero), _mm512_sub_epi32(b, secondZero)))
+      }
     } else {
       let output = GeneralMultipliers(function.output)
       wideRun(function, run) { a, b in
-        limit(output.multiply(_mm512_mullo_epi32(a, b)), function)
+        let product = _mm512_mullo_epi32(
+          _mm512_sub_epi32(a, firstZero), _mm512_sub_epi32(b, secondZero))
+        return limit(output.multiply(product), function)
       }
     }
   }
@@ -136,44 +146,5 @@
     let limited = _mm512_min_epi32(
       _mm512_max_epi32(add(value, zeroPoint), splat(function.low)), splat(function.high))
     return _mm512_sub_epi32(limited, zeroPoint)
-  }
-
-  /// One multiplier of an exponent that is not positive for all lanes, which lie below 2^30: differences of int8
-  /// shifted by 20 lie below 2^28, so do their scaled values, and a sum of two below 2^29.
-  private struct UniformMultiplier {
-    let mantissa: Vector
-    let shift: Vector
-    let half: Vector
-    /// −1 where there is a shift, whose ties go away from zero.
-    let isShifted: Vector
-
-    @inline(__always)
-    init(_ multiplier: QuantizedMultiplier) {
-      let right = 0 &- multiplier.exponent
-      mantissa = splat(multiplier.mantissa)
-      shift = splat(right)
-      half = splat(right == 0 ? 0 : 1 &<< (right &- 1))
-      isShifted = splat(right == 0 ? 0 : -1)
-    }
-
-    /// As `PlainMultipliers.multiply`.
-    @inline(__always)
-    func multiply(_ value: Vector) -> Vector {
-      let rounding = _mm512_set1_epi64(1 &<< 31)
-      let double = add(value, value)
-      let low = _mm512_add_epi64(ocellus_multiply_even_lanes(double, mantissa), rounding)
-      let high = _mm512_add_epi64(
-        ocellus_multiply_even_lanes(ocellus_odd_lanes(double), mantissa), rounding)
-      let product = ocellus_high_halves(low, high)
-      let sign = _mm512_and_si512(_mm512_srai_epi32(product, 31), isShifted)
-      return _mm512_srav_epi32(add(add(product, half), sign), shift)
-    }
-  }
-
-  extension GeneralMultipliers {
-    @inline(__always)
-    fileprivate init(_ multiplier: QuantizedMultiplier) {
-      self.init(mantissas: splat(multiplier.mantissa), exponents: splat(multiplier.exponent))
-    }
   }
 #endif
