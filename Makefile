@@ -53,10 +53,10 @@ conformance:
 # Mutated models and pictures under AddressSanitizer.
 fuzz:
 	OCELLUS_FUZZ=1 $(SWIFT) build -c release --sanitize=address --scratch-path .build-fuzz --product fuzz
-	.build-fuzz/release/fuzz --count $(FUZZ_COUNT)
+	SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz --count $(FUZZ_COUNT)
 
-bench-peers:
-	Tests/Scripts/bench-peers.sh
+bench-peers: all
+	Tests/Scripts/bench-peers.sh $(OUT)/ocellus $(OUT)/ocellusc
 
 clean:
 	rm -rf build .build .build-test .build-fuzz

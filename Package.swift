@@ -6,6 +6,9 @@ import PackageDescription
 // baseline only: it works everywhere, slower.
 let instructionSets = (Context.environment["OCELLUS_INSTRUCTION_SETS"] ?? "").split(separator: " ")
 
+/// A build under AddressSanitizer, which watches the heap.
+let isFuzzing = Context.environment["OCELLUS_FUZZ"] != nil
+
 /// Feature flags belong to a whole module: each instruction set has one of its own, and nothing else gets flags.
 func instructionSet(_ name: String, clang flags: [String]) -> [SwiftSetting] {
   guard instructionSets.contains(where: { $0 == name }) else { return [] }
@@ -35,7 +38,9 @@ let package = Package(
 
     // The board set: integers only, ordinary Swift and Embedded Swift alike.
     .target(name: "FixedPoint"),
-    .target(name: "Platform", dependencies: ["CLinux"]),
+    .target(
+      name: "Platform", dependencies: ["CLinux"],
+      swiftSettings: isFuzzing ? [.define("HEAP_PAGES")] : []),
     .target(name: "Kernels", dependencies: ["FixedPoint"], swiftSettings: kernelSettings),
     .target(
       name: "KernelsAVX2", dependencies: ["CIntrinsics", "Kernels"],
@@ -46,14 +51,14 @@ let package = Package(
         + instructionSet(
           "avx512",
           clang: [
-            "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512vnni", "-mavx512vbmi",
+            "-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512dq", "-mavx512vl", "-mavx512vnni",
+            "-mavx512vbmi",
           ])),
     .target(name: "FirmwareModel"),
     .target(
       name: "Runtime",
       dependencies: [
-        "CIntrinsics", "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "FirmwareModel",
-        "Platform",
+        "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "FirmwareModel", "Platform",
       ]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Platform"]),
     .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging"]),
@@ -73,5 +78,22 @@ let package = Package(
     .executableTarget(
       name: "conformance", dependencies: ["ModelCompiler", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["FirmwareModel", "Imaging", "ModelCompiler", "Runtime", "TestSupport"],
+      path: "Tests/Fuzz"),
+    .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "TestSupport"]),
+    .testTarget(
+      name: "FirmwareModelTests", dependencies: ["FirmwareModel", "ModelCompiler", "TestSupport"]),
+    .testTarget(name: "ModelCompilerTests", dependencies: ["ModelCompiler", "TestSupport"]),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["FirmwareModel", "ModelCompiler", "Runtime", "TestSupport"]),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["FirmwareModel", "Imaging"],
+      exclude: ["make_vectors.py", "Vectors"]),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["FixedPoint", "Kernels", "Runtime"],
+      path: "Tests/KernelsTests"),
   ]
 )

@@ -88,7 +88,7 @@ extension Graph {
     for channel in 0..<geometry.channels {
       for pixel in 0..<256 {
         let steps = (range.real(pixel, channel: channel) / scale).rounded(.toNearestOrEven)
-        let value = Int32(max(min(steps, 100_000), -100_000)) + input.zeroPoint
+        let value = Quantization.integer(steps) + input.zeroPoint
         quantized.append(Int8(Quantization.limit(value)))
       }
     }

@@ -8,15 +8,27 @@ public struct Pages: ~Copyable {
   /// - Throws: `ENOMEM` where the address space or memory does not suffice.
   public init(count: Int) throws(SystemError) {
     let length = max(count, 1)
-    let result = mmap(
-      nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value | OCELLUS_PROTECTION_WRITE.value,
-      OCELLUS_MAP_PRIVATE.value | OCELLUS_MAP_ANONYMOUS.value, -1, 0)
-    guard let result, result != UnsafeMutableRawPointer(bitPattern: -1) else { throw .last }
-    address = result
+    #if HEAP_PAGES
+      // Under AddressSanitizer: the heap is watched to the byte, mapped pages are not.
+      address = UnsafeMutableRawPointer.allocate(byteCount: length, alignment: 4096)
+      address.initializeMemory(as: UInt8.self, repeating: 0, count: length)
+    #else
+      let result = mmap(
+        nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value | OCELLUS_PROTECTION_WRITE.value,
+        OCELLUS_MAP_PRIVATE.value | OCELLUS_MAP_ANONYMOUS.value, -1, 0)
+      guard let result, result != UnsafeMutableRawPointer(bitPattern: -1) else { throw .last }
+      address = result
+    #endif
     self.count = length
   }
 
-  deinit { munmap(address, ocellus_size(count)) }
+  deinit {
+    #if HEAP_PAGES
+      address.deallocate()
+    #else
+      munmap(address, ocellus_size(count))
+    #endif
+  }
 }
 
 /// A file's bytes, mapped read-only.

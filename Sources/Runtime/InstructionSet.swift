@@ -1,7 +1,7 @@
-import CIntrinsics
 import Kernels
 import KernelsAVX2
 import KernelsAVX512
+import Platform
 
 /// The instruction sets there are kernels for.
 public enum InstructionSet: Int, CaseIterable, Sendable {
@@ -22,9 +22,9 @@ public enum InstructionSet: Int, CaseIterable, Sendable {
   public var kernels: KernelTable? {
     switch self {
     case .scalar: .scalar
-    case .avx2: .avx2
-    // Asked here, in a module for any processor: nothing of the kernels' module runs before.
-    case .avx512: ocellus_processor_has_avx512() != 0 ? .avx512 : nil
+    // Asked here, in a baseline module: those with the kernels may use their instructions anywhere.
+    case .avx2: Processor.hasAVX2 ? .avx2 : nil
+    case .avx512: Processor.hasAVX512 ? .avx512 : nil
     case .neon, .dotprod: nil
     }
   }

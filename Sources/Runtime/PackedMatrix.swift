@@ -68,7 +68,7 @@ struct PackedMatrix {
 struct OutputMultipliers {
   private(set) var mantissas: UnsafePointer<Int32>
   private(set) var exponents: UnsafePointer<Int32>
-  /// Every exponent lies in −30 ... −1 and no mantissa is negative.
+  /// Every exponent lies in −30 ... −1, and no mantissa is negative.
   private(set) var arePlain: Bool
 
   static func bytes(_ columns: Int) -> Int { 2 * vectorBytes(columns) }

@@ -103,7 +103,7 @@ private struct Summary {
     runs == 0 ? 0 : sorted[min(runs * percent / 100, runs - 1)]
   }
 
-  func writeJSON(_ loaded: borrowing LoadedModel, _ text: inout TextWriter) {
+  func writeJSON(_ loaded: LoadedModel, _ text: inout TextWriter) {
     text.write("{\"model\":")
     text.write(json: loaded.path)
     field("threads", Int64(loaded.interpreter.threads), &text)
@@ -131,7 +131,7 @@ private struct Summary {
     text.write(value)
   }
 
-  func writeText(_ loaded: borrowing LoadedModel, _ text: inout TextWriter) {
+  func writeText(_ loaded: LoadedModel, _ text: inout TextWriter) {
     text.write(loaded.path)
     text.write(": ")
     text.write(runs)

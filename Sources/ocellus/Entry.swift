@@ -17,6 +17,10 @@ private func run(_ arguments: [UnsafePointer<CChar>]) throws(Failure) {
     var text = TextWriter.standardOutput
     text.write("ocellus 0.1\n")
     text.flush()
+  } else if isText(command, "classify") {
+    try classifyCommand(rest)
+  } else if isText(command, "evaluate") {
+    try evaluateCommand(rest)
   } else if isText(command, "run") {
     try runCommand(rest)
   } else if isText(command, "bench") {

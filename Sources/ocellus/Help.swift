@@ -8,11 +8,14 @@ enum Help {
       """
       ocellus: classify pictures with a compiled model, in integers
 
+        ocellus classify --model M PATH… [--top K] [--count N] [--min-score P] [--threads N] [--kernels SET] [--json]
+        ocellus evaluate --model M --data DIR [--threads N] [--kernels SET] [--json]
         ocellus run      --model M --input X.bin --output Y.bin [--threads N] [--kernels SET]
         ocellus bench    --model M [--threads N] [--runs N] [--warmup N] [--profile] [--kernels SET] [--json]
         ocellus inspect  M [--json]
 
-      SET is scalar, avx2, avx512, neon, dotprod or auto (the fastest that this processor has).
+      PATH is a JPEG, a folder of JPEGs, a .mjpeg stream, or - (MJPEG on standard input). DIR holds folders named
+      by class. SET is scalar, avx2, avx512, neon, dotprod or auto (the fastest that this processor has).
       Flags take `--flag VALUE` or `--flag=VALUE`. Exit status: 0 done, 1 failed, 2 wrong usage.
 
       """)

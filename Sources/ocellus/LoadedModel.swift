@@ -5,7 +5,7 @@ import Platform
 import Runtime
 
 /// A model file that is mapped, checked and ready to run.
-struct LoadedModel: ~Copyable {
+final class LoadedModel {
   let path: UnsafePointer<CChar>
   private let file: MappedFile
   let instructionSet: InstructionSet

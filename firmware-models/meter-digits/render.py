@@ -707,10 +707,10 @@ def small_picture(task):
     return network_input(image), label, style
 
 
-def render_set(set_name, count, processes=2):
-    """The first count pictures of a set, as arrays.  The same whatever the process count."""
+def render_set(set_name, first, count, processes=2):
+    """Pictures first to first + count of a set, as arrays.  The same whatever the process count."""
     with multiprocessing.Pool(processes) as pool:
-        results = pool.map(small_picture, [(set_name, index) for index in range(count)], chunksize=256)
+        results = pool.map(small_picture, [(set_name, index) for index in range(first, first + count)], chunksize=256)
     images, labels, styles = zip(*results)
     return numpy.stack(images), numpy.array(labels, dtype=numpy.int64), numpy.array(styles)
 
@@ -731,6 +731,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--set", choices=sorted(SETS), required=True)
     parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first picture of --out")
     parser.add_argument("--out", help="an .npz file of images, labels and styles at the network's input size")
     parser.add_argument("--sheet", help="a contact sheet, as PNG")
     parser.add_argument("--processes", type=int, default=2)
@@ -738,7 +739,7 @@ def main():
     if arguments.sheet:
         save_sheet(arguments.set, arguments.count, arguments.sheet)
     if arguments.out:
-        images, labels, styles = render_set(arguments.set, arguments.count, arguments.processes)
+        images, labels, styles = render_set(arguments.set, arguments.first, arguments.count, arguments.processes)
         numpy.savez(arguments.out, images=images, labels=labels, styles=styles)
 
 

@@ -4,9 +4,17 @@ The network is a small MobileNetV3: bottlenecks with expansion, depthwise
 convolution, squeeze-and-excite and hard-swish.  Pixels 0..255 are mapped to
 -1..1 before the network, so its int8 input is the pixel less 128.
 
+Training has two stages.  The second starts from the first one's weights and
+makes the pictures harder as they are read: streaks of glare, colour casts and
+pictures without colour, anew in every epoch.  At its end the first layer is made to
+see brightness only, since digits in colours never trained on misled it.
+
 Usage:
   python train.py --training training.npz --validation validation.npz \
-      --weights meter-digits.weights.h5 --out meter-digits.tflite
+      --weights first.weights.h5 --out first.tflite
+  python train.py --training training.npz --validation validation.npz \
+      --start first.weights.h5 --epochs 4 --rate 1.5e-3 --harder --brightness \
+      --weights second.weights.h5 --out meter-digits.tflite
 """
 
 import argparse
@@ -84,6 +92,18 @@ def build(batch_size=None):
     return keras.Model(picture, keras.layers.Softmax()(scores))
 
 
+def see_brightness(model):
+    """Makes the first layer see brightness only: each kernel's sum over the colours, shared out by luma.
+
+    The network has met colourless pictures throughout its training and gives
+    the same answer on them, so nothing needs to be trained again.
+    """
+    stem = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    kernel = stem.kernel.numpy().sum(axis=2, keepdims=True)
+    luma = numpy.array([0.299, 0.587, 0.114], dtype=numpy.float32)
+    stem.kernel.assign(kernel * luma[None, None, :, None])
+
+
 def count_multiplications(model):
     """Multiply-accumulates of one run: convolutions and dense layers."""
     total = 0
@@ -101,12 +121,41 @@ def to_real(images):
     return tensorflow.cast(images, tensorflow.float32) / 127.5 - 1.0
 
 
-def vary(images, labels):
+def add_casts(pixels):
+    """A colour cast on every picture; three in ten lose their colour first."""
+    count = tensorflow.shape(pixels)[0]
+    weights = tensorflow.random.uniform((count, 1, 1, 3), 0.1, 1.0)
+    grey = tensorflow.reduce_sum(pixels * weights, axis=3, keepdims=True)
+    grey = grey / tensorflow.reduce_sum(weights, axis=3, keepdims=True)
+    colourless = tensorflow.random.uniform((count, 1, 1, 1)) < 0.3
+    pixels = tensorflow.where(colourless, tensorflow.repeat(grey, 3, axis=3), pixels)
+    casts = tensorflow.random.uniform((count, 1, 1, 3), 0.8, 1.2)
+    return (pixels + 1.0) * casts - 1.0
+
+
+def add_streaks(pixels):
+    """A straight streak of glare across every second picture."""
+    count = tensorflow.shape(pixels)[0]
+
+    def choose(low, high):
+        return tensorflow.random.uniform((count, 1, 1, 1), low, high)
+
+    steps = tensorflow.linspace(-0.5, 0.5, INPUT_SIZE)
+    down, across = steps[None, :, None, None], steps[None, None, :, None]
+    angle = choose(0.0, numpy.pi)
+    distance = down * tensorflow.cos(angle) - across * tensorflow.sin(angle) - choose(-0.5, 0.5)
+    strength = choose(0.15, 0.65) * tensorflow.cast(choose(0.0, 1.0) < 0.5, tensorflow.float32)
+    return pixels + (1.0 - pixels) * strength * tensorflow.exp(-0.5 * (distance / choose(0.03, 0.13)) ** 2)
+
+
+def vary(images, labels, harder):
     """Moves each picture by a pixel or two and varies its brightness and contrast."""
     count = tensorflow.shape(images)[0]
     images = tensorflow.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]], "SYMMETRIC")
     images = tensorflow.image.random_crop(images, (count, INPUT_SIZE, INPUT_SIZE, 3))
     pixels = to_real(images)
+    if harder:
+        pixels = add_streaks(add_casts(pixels))
     contrast = tensorflow.random.uniform((count, 1, 1, 1), 0.75, 1.25)
     brightness = tensorflow.random.uniform((count, 1, 1, 1), -0.2, 0.2)
     pixels = tensorflow.clip_by_value(pixels * contrast + brightness, -1.0, 1.0)
@@ -119,18 +168,23 @@ def load(path):
         return arrays["images"], arrays["labels"]
 
 
-def train(images, labels, validation, epochs, batch):
-    """Trains from random weights; the learning rate rises for one epoch, then falls as a cosine."""
-    steps = len(images) // batch
+def train(images, labels, validation, arguments):
+    """Trains the network; the learning rate rises for one epoch, then falls as a cosine."""
+    steps = len(images) // arguments.batch
     model = build()
+    if arguments.start:
+        model.load_weights(arguments.start)
+    # Weights that are trained already need no slow start.
+    warmup = 100 if arguments.start else steps
     schedule = keras.optimizers.schedules.CosineDecay(
-        1e-4, steps * (epochs - 1), warmup_target=4e-3, warmup_steps=steps)
+        1e-4, steps * arguments.epochs - warmup, warmup_target=arguments.rate, warmup_steps=warmup)
     model.compile(keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY),
                   keras.losses.CategoricalCrossentropy(label_smoothing=0.05), metrics=["accuracy"])
     stream = tensorflow.data.Dataset.from_tensor_slices((images, labels))
-    stream = stream.shuffle(len(images), seed=1).batch(batch, drop_remainder=True).map(vary).prefetch(4)
+    stream = stream.shuffle(len(images), seed=1).batch(arguments.batch, drop_remainder=True)
+    stream = stream.map(lambda images, labels: vary(images, labels, arguments.harder)).prefetch(4)
     held = (to_real(validation[0]), keras.utils.to_categorical(validation[1], len(LABELS)))
-    model.fit(stream, epochs=epochs, validation_data=held, verbose=2)
+    model.fit(stream, epochs=arguments.epochs, validation_data=held, verbose=2)
     return model
 
 
@@ -157,20 +211,26 @@ def main():
     parser.add_argument("--weights", required=True, help="the float weights: written, or read with --epochs 0")
     parser.add_argument("--out", required=True, help="the int8 TFLite file")
     parser.add_argument("--float", nargs="*", default=[], help="sets to measure the float network on")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=13)
     parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--rate", type=float, default=4e-3, help="the highest learning rate")
+    parser.add_argument("--start", help="float weights to start from")
+    parser.add_argument("--brightness", action="store_true", help="make the first layer see brightness only")
+    parser.add_argument("--harder", action="store_true", help="streaks, casts and loss of colour in every epoch")
     arguments = parser.parse_args()
 
     keras.utils.set_random_seed(20)
     images, labels = load(arguments.training)
     if arguments.epochs:
         started = time.monotonic()
-        model = train(images, labels, load(arguments.validation), arguments.epochs, arguments.batch)
+        model = train(images, labels, load(arguments.validation), arguments)
         print(f"trained in {(time.monotonic() - started) / 60:.1f} minutes")
         model.save_weights(arguments.weights)
     else:
         model = build()
         model.load_weights(arguments.weights)
+    if arguments.brightness:
+        see_brightness(model)
     print(f"{model.count_params()} parameters, {count_multiplications(model)} multiply-accumulates")
     for path in arguments.float:
         set_images, set_labels = load(path)

@@ -131,8 +131,8 @@ extension TFLiteImporter {
     let (inputScale, outputScale) = (Double(try scale(input)), Double(try scale(output)))
     let weightScales = try weightScales(weights, columns: columns)
     // All in doubles, per channel or not.
-    let factors = weightScales.map {
-      Quantization.dyadicFactor(inputScale * Double($0) / outputScale)
+    let factors = try weightScales.map {
+      try Quantization.dyadicFactor(inputScale * Double($0) / outputScale)
     }
     let words = factors.flatMap { factor in
       [
@@ -248,7 +248,7 @@ extension TFLiteImporter {
 
   /// A factor as a multiplier that the runtime accepts.
   func multiplier(_ factor: Double) throws -> QuantizedMultiplier {
-    let multiplier = Quantization.multiplier(factor)
+    let multiplier = try Quantization.multiplier(factor)
     guard QuantizedMultiplier.exponents.contains(multiplier.exponent) else {
       throw Obstacle("its scales' ratio \(factor) is too large")
     }

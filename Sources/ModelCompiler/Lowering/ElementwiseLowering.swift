@@ -42,7 +42,7 @@ extension TFLiteImporter {
     guard factor >= 0 && factor < 1 else {
       throw Obstacle("its output's scale is too small for its operands'")
     }
-    return Quantization.multiplier(factor)
+    return try Quantization.multiplier(factor)
   }
 
   mutating func lowerSum(_ node: Node, _ name: OperatorName, activation field: Int) throws {

@@ -9,6 +9,7 @@ extension TFLiteImporter {
     let offset = try node.byte(0) == 0 ? 1 : 0
     let indices = try shape.indices.map { axis -> [Int] in
       let (before, after) = paddings[axis]
+      try checkTable(before + shape[axis] + after)
       guard max(before, after) <= shape[axis] - offset else {
         throw Obstacle("its paddings of axis \(axis) are larger than the \(shape[axis]) to mirror")
       }
@@ -45,6 +46,8 @@ extension TFLiteImporter {
     let between = shape[batch..<axis].reduce(1, *)
     let inner = shape[(axis + 1)...].reduce(1, *)
     let perBatch = picks.values.count / max(batches, 1)
+    let (rows, overflow) = picks.values.count.multipliedReportingOverflow(by: between)
+    try checkTable(overflow ? Int.max : rows)
     var entries: [Int] = []
     for outer in 0..<batches {
       for middle in 0..<between {
@@ -54,6 +57,11 @@ extension TFLiteImporter {
       }
     }
     addGatherStep(.gather, from: input, to: output, [entries], run: inner)
+  }
+
+  /// Tables are kept in the model: they must not be larger than any sensible image needs.
+  private func checkTable(_ entries: Int) throws {
+    guard entries <= 1 << 20 else { throw Obstacle("it picks along \(entries) positions, more than 2^20") }
   }
 
   mutating func lowerResizeNearest(_ node: Node) throws {
@@ -72,6 +80,7 @@ extension TFLiteImporter {
         return max(min(Int(index), input - 1), 0)
       }
     }
+    try checkTable(max(shape[0], shape[3]))
     let output = try addOutput(node, shape: [shape[0], size.height, size.width, shape[3]])
     try addGather(
       .resizeNearestNeighbor, from: input, to: output,

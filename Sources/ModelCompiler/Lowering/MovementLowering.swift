@@ -174,7 +174,7 @@ extension TFLiteImporter {
     let bias = Float(-(source.zeroPoint + 128)) * ratio
     let values = (Int32(0)..<256).map { value in
       let steps = (Float(value) * ratio + bias).rounded(.toNearestOrAwayFromZero)
-      return Int8(Quantization.limit(Int32(max(min(steps, 100_000), -100_000)) + target.zeroPoint))
+      return Int8(Quantization.limit(Quantization.integer(steps) + target.zeroPoint))
     }
     return graph.addConstant(values)
   }

@@ -6,7 +6,8 @@ import Glibc
 enum Quantization {
   /// A real factor as mantissa and exponent, the mantissa rounded half away from zero (LiteRT's
   /// `QuantizeMultiplier`); factors under 2^−32 become 0.
-  static func multiplier(_ factor: Double) -> QuantizedMultiplier {
+  static func multiplier(_ factor: Double) throws(Obstacle) -> QuantizedMultiplier {
+    try check(factor)
     guard factor != 0 else { return QuantizedMultiplier(mantissa: 0, exponent: 0) }
     let (fraction, exponent) = frexp(factor)
     var mantissa = Int64((fraction * 2147483648.0).rounded(.toNearestOrAwayFromZero))
@@ -20,7 +21,8 @@ enum Quantization {
   }
 
   /// A real factor with a double's significand.
-  static func dyadicFactor(_ factor: Double) -> DyadicFactor {
+  static func dyadicFactor(_ factor: Double) throws(Obstacle) -> DyadicFactor {
+    try check(factor)
     guard factor > 0 else { return DyadicFactor(significand: 0, exponent: 0) }
     let (fraction, exponent) = frexp(factor)
     let significand = Int64(fraction * 9007199254740992.0)
@@ -35,7 +37,7 @@ enum Quantization {
   static func range(_ activation: FusedActivation, scale: Float, zeroPoint: Int32) -> [Int32] {
     func quantize(_ value: Float) -> Int32 {
       let steps = (value / scale).rounded(.toNearestOrAwayFromZero)
-      return zeroPoint + Int32(max(min(steps, 100_000), -100_000))
+      return zeroPoint + Quantization.integer(steps)
     }
     switch activation {
     case .none: return [zeroPoint, -128, 127]
@@ -43,6 +45,15 @@ enum Quantization {
     case .relu6: return [zeroPoint, limit(quantize(0)), limit(quantize(6))]
     case .reluN1To1: return [zeroPoint, limit(quantize(-1)), limit(quantize(1))]
     }
+  }
+
+  private static func check(_ factor: Double) throws(Obstacle) {
+    guard factor.isFinite else { throw Obstacle("its scales' ratio is no finite number") }
+  }
+
+  /// A real number of steps as an integer, limited to where sums with zero points stay exact; 0 for no number.
+  static func integer<Real: BinaryFloatingPoint>(_ steps: Real) -> Int32 {
+    steps.isNaN ? 0 : Int32(Swift.max(Swift.min(steps, 100_000), -100_000))
   }
 
   static func limit(_ value: Int32) -> Int32 { clamp(value, -128, 127) }

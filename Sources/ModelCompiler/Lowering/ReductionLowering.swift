@@ -77,7 +77,7 @@ extension TFLiteImporter {
     func result(_ sum: Int32) -> Int32 {
       let steps = (Float(sum + unsigned * Int32(count)) * ratio + bias)
         .rounded(.toNearestOrAwayFromZero)
-      return Quantization.limit(Int32(max(min(steps, 100_000), -100_000)) + outputZeroPoint)
+      return Quantization.limit(Quantization.integer(steps) + outputZeroPoint)
     }
     let (lowest, highest) = (-128 * Int32(count), 127 * Int32(count))
     return (Int32(-127)...127).map { value in
@@ -97,7 +97,7 @@ extension TFLiteImporter {
     // Scaled to 5 integer bits; the exponent is that of 26 more.
     let factor = min(Double(beta) * Double(try scale(input)) * 67_108_864, 2_147_483_647)
     guard factor > 1 else { throw Obstacle("its beta or its input's scale is too small") }
-    let multiplier = Quantization.multiplier(factor)
+    let multiplier = try Quantization.multiplier(factor)
     let leastDifference = -Int32((31.0 * 67_108_864 / Double(1 << Int64(multiplier.exponent))).rounded(.down))
     let exponentials = (Int32(0)..<256).map { difference -> Int32 in
       guard -difference >= leastDifference else { return 0 }

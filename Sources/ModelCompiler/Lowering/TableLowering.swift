@@ -27,7 +27,7 @@ extension TFLiteImporter {
       // LiteRT adds the zero point that its type has, before ours is moved by 128.
       let unsigned = output.isUnsigned ? Int32(128) : 0
       let sum = steps + Float(output.zeroPoint + unsigned)
-      return Int32(max(min(sum, 100_000), -100_000)) - unsigned
+      return Quantization.integer(sum) - unsigned
     }
   }
 
@@ -50,7 +50,7 @@ extension TFLiteImporter {
     let multiplier = try multiplier(Double(try scale(input) / output.scale))
     func bound(_ value: Float) -> Int32 {
       let steps = (value / output.scale).rounded(.toNearestOrAwayFromZero)
-      return output.zeroPoint + Int32(max(min(steps, 100_000), -100_000))
+      return output.zeroPoint + Quantization.integer(steps)
     }
     let lowest = max(-128, bound(low))
     let highest = high.map { min(127, bound($0)) } ?? 127
@@ -98,8 +98,8 @@ extension TFLiteImporter {
     let zeroPoint = graph.tensors[input].zeroPoint
     // In singles: the input is scaled up by 2^7 first.
     let fine = (1 / Float(128)) * (try scale(input))
-    let outputMultiplier = Quantization.multiplier(Double(fine / output.scale))
-    let reluishMultiplier = Quantization.multiplier(Double(fine / (3 / Float(32768))))
+    let outputMultiplier = try Quantization.multiplier(Double(fine / output.scale))
+    let reluishMultiplier = try Quantization.multiplier(Double(fine / (3 / Float(32768))))
     guard outputMultiplier.exponent <= 0 else {
       throw Obstacle("its output's scale is too small for its input's")
     }
@@ -138,7 +138,7 @@ extension TFLiteImporter {
     let output = try outputQuantization(node)
     let zeroPoint = graph.tensors[input].zeroPoint
     // The square root and its product with the output's scale are singles.
-    var rescale = Quantization.multiplier(1 / Double((try scale(input)).squareRoot() * output.scale))
+    var rescale = try Quantization.multiplier(1 / Double((try scale(input)).squareRoot() * output.scale))
     rescale.exponent -= 20
     let final = rescale
     try addTable(node, .rsqrt, input) { value in
@@ -193,7 +193,7 @@ extension TFLiteImporter {
     try addTable(node, .quantize, input) { value in
       let real = Float(Double(inputScale) * Double(value - zeroPoint))
       let steps = (real / output.scale).rounded(.toNearestOrAwayFromZero)
-      return Int32(max(min(steps, 100_000), -100_000)) + output.zeroPoint
+      return Quantization.integer(steps) + output.zeroPoint
     }
   }
 

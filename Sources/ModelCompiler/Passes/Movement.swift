@@ -49,7 +49,7 @@ extension Graph {
   private func copyMap(_ step: Step) -> [Int]? {
     let count = tensors[step.outputs[0]].count
     let parameters = step.parameters.map(Int.init)
-    guard parameters[0] == 0, count <= 1 << 22, let source = step.inputs[0],
+    guard parameters[0] == 0, count <= 1 << 21, let source = step.inputs[0],
       tensors[source].constant == nil
     else { return nil }
     var map = [Int](repeating: -1, count: count)

@@ -131,6 +131,7 @@ extension TFLiteImporter {
       let end = size < 0 ? first.values.count : begin + size
       return IntegerArray(Array(first.values[begin..<end]))
     case .stridedSlice:
+      guard arguments.count == 4 else { throw Obstacle("it needs a begin, an end and strides") }
       let slices = try stridedSlice(
         node, shape: first.shape, begin: arguments[1].values, end: arguments[2].values,
         strides: arguments[3].values)

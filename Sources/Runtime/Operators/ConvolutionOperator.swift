@@ -6,7 +6,8 @@ import Kernels
 /// Inputs: image [N, H, W, C], weights [O, KH, KW, C / groups], bias [O] or absent, mantissas [O],
 /// exponents [O], table [256] or absent (a function applied to the output).
 /// Output: [N, OH, OW, O].
-/// Parameters: stride, dilation (height, width each), padding (top, left), groups, output's zero point, lowest and highest (before the table).
+/// Parameters: stride, dilation (height, width each), padding (top, left), groups, output's zero point, lowest and
+/// highest (before the table).
 struct ConvolutionOperator: Operator {
   private let input: Int
   private let weights: Int
@@ -15,17 +16,17 @@ struct ConvolutionOperator: Operator {
   private let exponents: Int
   private let table: Int?
   private let output: Int
-  private let geometry: WindowGeometry
-  private let groups: Int
-  private let channels: Int
+  let geometry: WindowGeometry
+  let groups: Int
+  let channels: Int
   private let columns: Int
   private let low: Int32
   private let high: Int32
-  private let inputZeroPoint: Int8
+  let inputZeroPoint: Int8
   private let outputZeroPoint: Int32
   private let weightZeroPoint: Int32
 
-  private var inputAddress: UnsafePointer<Int8>!
+  private(set) var inputAddress: UnsafePointer<Int8>!
   private var outputAddress: UnsafeMutablePointer<Int8>!
   private var tableAddress: UnsafePointer<Int8>?
   private var matrices: UnsafeMutablePointer<PackedMatrix>!
@@ -137,8 +138,6 @@ struct ConvolutionOperator: Operator {
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
     let staged = scratch.assumingMemoryBound(to: Int8.self)
     let pointwise = isPointwise
-    let windows = WindowRows(
-      geometry: geometry, channels: channels, groupChannels: channels / groups, zeroPoint: inputZeroPoint)
     let kernelScratch =
       scratch + (pointwise ? 0 : Layout.aligned(ConvolutionOperator.rowsPerUnit(depth, kernels) * depth + 64))
     for unit in units {
@@ -152,7 +151,7 @@ struct ConvolutionOperator: Operator {
       while row < end {
         let count = min(step, end - row)
         for group in 0..<groups {
-          if !pointwise { windows.stage(inputAddress + group * windows.groupChannels, row, count, staged) }
+          if !pointwise { stage(row, count, group, staged) }
           multiply(
             pointwise ? inputAddress + row * channels : UnsafePointer(staged), row, count, group, range,
             kernels, kernelScratch)

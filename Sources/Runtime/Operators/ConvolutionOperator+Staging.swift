@@ -1,0 +1,128 @@
+extension ConvolutionOperator {
+  /// Lays out the windows of some output pixels, one a row; taps outside the image are the zero point.
+  ///
+  /// `staged` has room for the rows and 64 bytes more.
+  func stage(
+    _ firstRow: Int, _ count: Int, _ group: Int, _ staged: UnsafeMutablePointer<Int8>
+  ) {
+    let (height, width) = (geometry.height, geometry.width)
+    let rowBytes = height.kernel * width.kernel * (channels / groups)
+    var target = staged
+    var row = firstRow
+    while row < firstRow + count {
+      // What remains of one line of output pixels.
+      let x = row % width.output
+      let y = row / width.output % height.output
+      let batch = row / width.output / height.output
+      let last = min(x + firstRow + count - row, width.output)
+      stageLine(batch, y, x..<last, group, target)
+      target += (last - x) * rowBytes
+      row += last - x
+    }
+  }
+
+  /// The windows of neighbouring pixels of one output line.
+  private func stageLine(
+    _ batch: Int, _ y: Int, _ pixels: Range<Int>, _ group: Int, _ staged: UnsafeMutablePointer<Int8>
+  ) {
+    let (height, width) = (geometry.height, geometry.width)
+    let rowBytes = height.kernel * width.kernel * (channels / groups)
+    let top = y * height.stride - height.padding
+    var inside = pixels.upperBound..<pixels.upperBound
+    // One line of a window is one run of bytes, if it is of all channels and without gaps.
+    if width.dilation == 1 && groups == 1 && top >= 0 && top + height.reach <= height.input {
+      inside = insideRange(pixels)
+    }
+    var target = staged
+    for x in pixels.lowerBound..<inside.lowerBound {
+      copyClipped(batch, top, x * width.stride - width.padding, group, target)
+      target += rowBytes
+    }
+    let left = inside.lowerBound * width.stride - width.padding
+    copyInside(batch, top, left, inside.count, target)
+    target += inside.count * rowBytes
+    for x in inside.upperBound..<pixels.upperBound {
+      copyClipped(batch, top, x * width.stride - width.padding, group, target)
+      target += rowBytes
+    }
+  }
+
+  /// Those of some pixels of a line whose windows do not leave the image sideways.
+  private func insideRange(_ pixels: Range<Int>) -> Range<Int> {
+    let width = geometry.width
+    if width.reach > width.input { return pixels.upperBound..<pixels.upperBound }
+    let first = (width.padding + width.stride - 1) / width.stride
+    let end = (width.input - width.reach + width.padding) / width.stride + 1
+    return Range(uncheckedBounds: (first, max(first, end))).clamped(to: pixels)
+  }
+
+  /// Windows that lie on the image, all channels, without horizontal dilation: `count` in one line from `left` on.
+  private func copyInside(
+    _ batch: Int, _ top: Int, _ left: Int, _ count: Int, _ staged: UnsafeMutablePointer<Int8>
+  ) {
+    if count == 0 { return }
+    let (height, width) = (geometry.height, geometry.width)
+    let lineBytes = width.input * channels
+    let lineStep = height.dilation * lineBytes
+    let step = width.stride * channels
+    let run = width.kernel * channels
+    var window = inputAddress + (batch * height.input + top) * lineBytes + left * channels
+    var target = staged
+    for _ in 0..<count {
+      var source = window
+      for _ in 0..<height.kernel {
+        copyRun(source, target, run)
+        source += lineStep
+        target += run
+      }
+      window += step
+    }
+  }
+
+  /// A window of one group, wherever it lies.
+  private func copyClipped(
+    _ batch: Int, _ top: Int, _ left: Int, _ group: Int, _ target: UnsafeMutablePointer<Int8>
+  ) {
+    let (height, width) = (geometry.height, geometry.width)
+    let groupChannels = channels / groups
+    let image = inputAddress + batch * height.input * width.input * channels + group * groupChannels
+    var target = target
+    for i in 0..<height.kernel {
+      let line = top + i * height.dilation
+      if line < 0 || line >= height.input {
+        target.update(repeating: inputZeroPoint, count: width.kernel * groupChannels)
+        target += width.kernel * groupChannels
+        continue
+      }
+      let pixels = image + line * width.input * channels
+      for j in 0..<width.kernel {
+        let position = left + j * width.dilation
+        if position < 0 || position >= width.input {
+          target.update(repeating: inputZeroPoint, count: groupChannels)
+        } else {
+          target.update(from: pixels + position * channels, count: groupChannels)
+        }
+        target += groupChannels
+      }
+    }
+  }
+}
+
+/// Copies `count` bytes, 16 at a time: up to 15 more are read and written, which both sides must bear.
+@inline(__always)
+private func copyRun(
+  _ source: UnsafePointer<Int8>, _ target: UnsafeMutablePointer<Int8>, _ count: Int
+) {
+  // A call is worth its while for long runs only.
+  if count > 256 {
+    target.update(from: source, count: count)
+    return
+  }
+  let (source, target) = (UnsafeRawPointer(source), UnsafeMutableRawPointer(target))
+  var offset = 0
+  while offset < count {
+    let bytes = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+    target.storeBytes(of: bytes, toByteOffset: offset, as: SIMD16<UInt8>.self)
+    offset &+= 16
+  }
+}

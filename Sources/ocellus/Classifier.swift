@@ -1,0 +1,109 @@
+import CLinux
+import FirmwareModel
+import Imaging
+import Platform
+import Runtime
+
+/// A model that pictures go into and classes come out of.
+struct Classifier: ~Copyable {
+  let loaded: LoadedModel
+  let scores: Scores
+  private let image: ImageInput
+  private var decoder: JPEGDecoder
+  private var resampler: InputResampler
+
+  /// What one picture gave, and how long it took.
+  struct Times {
+    var decodeMicroseconds: Int64 = 0
+    var inferMicroseconds: Int64 = 0
+  }
+
+  /// Opens the model that the arguments name.
+  init(_ arguments: Arguments) throws(Failure) {
+    let loaded = try LoadedModel(arguments)
+    guard let image = loaded.model.image, let scores = Scores(loaded.model) else {
+      throw .failed(
+        loaded.path, "this model does not turn one picture into classes; ocellus run feeds it raw tensors")
+    }
+    let decoder = try Classifier.decoder(loaded)
+    resampler = try Classifier.resampler(image, loaded)
+    self.decoder = decoder
+    self.loaded = loaded
+    self.image = image
+    self.scores = scores
+  }
+
+  private static func decoder(_ loaded: LoadedModel) throws(Failure) -> JPEGDecoder {
+    do { return try JPEGDecoder() } catch { throw .failed(loaded.path, error.text) }
+  }
+
+  private static func resampler(
+    _ image: ImageInput, _ loaded: LoadedModel
+  ) throws(Failure) -> InputResampler {
+    do { return try InputResampler(image) } catch { throw .failed(loaded.path, error.text) }
+  }
+
+  var model: FirmwareModel { loaded.model }
+  var interpreter: Interpreter { loaded.interpreter }
+  /// The first output's bytes, as stored.
+  var output: UnsafeRawBufferPointer { loaded.interpreter.output(0) }
+
+  /// Decodes a JPEG and runs the model on it.
+  mutating func classify(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> Times {
+    var times = Times()
+    let start = Clock.microseconds
+    let picture = try decoder.decode(bytes, for: image)
+    guard !picture.isTruncated else { throw ImageError(.malformed, offset: bytes.count) }
+    let input = interpreter.input(0).bindMemory(to: Int8.self)
+    try resampler.resample(picture, into: input.baseAddress!)
+    let decoded = Clock.microseconds
+    interpreter.run()
+    times.decodeMicroseconds = decoded - start
+    times.inferMicroseconds = Clock.microseconds - decoded
+    return times
+  }
+
+  /// Says why a picture could not be used, on standard error.
+  func report(_ error: ImageError, _ path: UnsafePointer<CChar>, frame: Int?) {
+    var text = TextWriter.standardError
+    text.write("ocellus: ")
+    text.write(path)
+    if let frame {
+      text.write(", picture ")
+      text.write(frame)
+    }
+    text.write(": at byte ")
+    text.write(error.offset)
+    text.write(": ")
+    text.write(error.text)
+    if decoder.message[0] != 0 {
+      text.write(" (")
+      text.write(decoder.message)
+      text.write(")")
+    }
+    text.write("\n")
+    text.flush()
+  }
+}
+
+extension TextWriter {
+  /// A class's label, or its index where the model has no labels.
+  mutating func write(label index: Int, of model: FirmwareModel) {
+    if index < model.labelCount {
+      write(model.label(index))
+    } else {
+      write(index)
+    }
+  }
+
+  /// The same as a JSON string.
+  mutating func write(jsonLabel index: Int, of model: FirmwareModel) {
+    if index < model.labelCount {
+      write(json: model.label(index))
+    } else {
+      write("\"")
+      write(index)
+      write("\"")
+    }
+  }
+}

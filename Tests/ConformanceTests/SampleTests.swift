@@ -1,0 +1,27 @@
+import FirmwareModel
+import Foundation
+import ModelCompiler
+import Runtime
+import TestSupport
+import Testing
+
+/// Files of the package, wherever the test runs.
+let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
+
+/// A few hundred random models of every operator, with the answers of LiteRT's reference kernels.
+@Test func sampleEqualsLiteRT() throws {
+  let cases = try ConformanceCase.read(
+    packageRoot.appendingPathComponent("Tests/Conformance/sample.cases").path)
+  #expect(cases.count >= 300)
+  for item in cases {
+    let file = AlignedBytes(try Compiler.compile(tflite: item.model))
+    for set in InstructionSet.allCases {
+      guard let kernels = set.kernels else { continue }
+      for threads in 1...3 {
+        let output = try runModel(file, input: item.input, kernels: kernels, threads: threads)
+        #expect(output == item.expected, "\(item.name), \(set.name), \(threads) threads")
+      }
+    }
+  }
+}

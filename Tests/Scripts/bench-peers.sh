@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Ocellus beside LiteRT, OpenVINO and ONNX Runtime, on seeded MobileNets and, where they are, on the real uint8 ones.
+# Arguments: the programs ocellus and ocellusc.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+out=build/benchmarks
+data=${OCELLUS_DATA:-../shared/data}
+mkdir -p "$out"
+
+environment() { # name, requirements
+  [ -x "$out/$1/bin/python" ] || python3 -m venv "$out/$1"
+  "$out/$1/bin/pip" install -q -r "Tests/Benchmarks/$2"
+}
+
+environment peers requirements.txt
+if [ ! -e "$out/models/mobilenet_v3_small_int8.tflite" ]; then
+  environment tensorflow requirements-models.txt
+  "$out/tensorflow/bin/python" Tests/Benchmarks/make_models.py "$out/models"
+fi
+models=("$out"/models/*_int8.tflite)
+if [ -d "$data/models/imagenet" ]; then
+  models+=("$data"/models/imagenet/*uint8.tflite "$data"/models/imagenet/*quant.tflite)
+else
+  echo "SKIPPED: no real models at $data (set OCELLUS_DATA); only the seeded ones are compared"
+fi
+"$out/peers/bin/python" Tests/Benchmarks/compare.py "$1" "$2" "$out/compiled" "${models[@]}"
