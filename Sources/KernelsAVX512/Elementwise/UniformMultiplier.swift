@@ -7,7 +7,7 @@
   ///
   /// The arithmetic is `PlainMultipliers`'.
   struct UniformMultiplier {
-    private let double: Vector
+    private let twice: Vector
     private let k: Vector
     private let j: Vector
     private let shift: Vector
@@ -20,7 +20,7 @@
       let mantissa = UInt32(bitPattern: multiplier.mantissa)
       let offset = 1 &<< 30 | 1 &<< UInt32(30 &- mantissa.trailingZeroBitCount)
       let high = (UInt64(offset) &* UInt64(mantissa)) &>> 31
-      double = splat(Int32(bitPattern: mantissa &<< 1))
+      twice = splat(Int32(bitPattern: mantissa &<< 1))
       k = splat(Int32(bitPattern: offset))
       j = splat(Int32(truncatingIfNeeded: high))
       shift = splat(0 &- multiplier.exponent)
@@ -31,8 +31,8 @@
     func multiply(_ value: Vector) -> Vector {
       let positive = add(value, k)
       let high = ocellus_high_halves(
-        ocellus_multiply_even_lanes_unsigned(positive, double),
-        ocellus_multiply_even_lanes_unsigned(ocellus_odd_lanes(positive), double))
+        ocellus_multiply_even_lanes_unsigned(positive, twice),
+        ocellus_multiply_even_lanes_unsigned(ocellus_odd_lanes(positive), twice))
       let product = _mm512_sub_epi32(high, j)
       let sign = _mm512_srai_epi32(product, 31)
       return _mm512_srav_epi32(add(add(product, half), sign), shift)
