@@ -65,14 +65,22 @@ enum {
 };
 
 // Threads wait for each other on 32-bit words: a short spin, then the kernel's futex.
-OCELLUS_INLINE unsigned ocellus_load_acquire(const unsigned *word) {
-  return __atomic_load_n(word, __ATOMIC_ACQUIRE);
-}
-OCELLUS_INLINE void ocellus_store_release(unsigned *word, unsigned value) {
-  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+// Every access is sequentially consistent: threads also learn from the order of different words.
+OCELLUS_INLINE unsigned ocellus_load(const unsigned *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
+OCELLUS_INLINE void ocellus_store(unsigned *word, unsigned value) {
+  __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
 OCELLUS_INLINE unsigned ocellus_fetch_add(unsigned *word, unsigned value) {
-  return __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL);
+  return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST);
+}
+OCELLUS_INLINE unsigned long long ocellus_load_wide(const unsigned long long *word) {
+  return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+OCELLUS_INLINE void ocellus_store_wide(unsigned long long *word, unsigned long long value) {
+  __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+OCELLUS_INLINE unsigned long long ocellus_fetch_add_wide(unsigned long long *word, unsigned long long value) {
+  return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST);
 }
 OCELLUS_INLINE void ocellus_pause(void) {
 #if defined(__x86_64__)
