@@ -3,12 +3,19 @@
   import FixedPoint
   import Kernels
 
+  /// Memory on the stack for the multipliers of sixteen columns: five vectors for each eight.
+  typealias MultiplierMemory = InlineArray<10, Vector>
+
+  /// Bytes of the multipliers of eight columns.
+  let multiplierBytes = 160
+
   /// The multipliers of eight neighbouring columns.
   protocol ColumnMultipliers {
     /// `multiply` takes accumulators times two.
     static var takesDoubled: Bool { get }
 
-    init(_ requantization: Requantization, _ column: Int)
+    /// - Parameter memory: `multiplierBytes` bytes at a multiple of 32, the multipliers' own as long as they live.
+    init(_ requantization: Requantization, _ column: Int, _ memory: UnsafeMutableRawPointer)
 
     /// `QuantizedMultiplier.multiply`, before zero point and limits.
     func multiply(_ accumulators: Vector) -> Vector
@@ -27,43 +34,47 @@
   struct PlainMultipliers: ColumnMultipliers {
     static var takesDoubled: Bool { true }
 
-    private let mantissas: Vector
-    private let oddMantissas: Vector
-    /// 2^31 + 2^(e−1) · 2^32 for the even columns, and for the odd ones.
-    private let evenNudges: Vector
-    private let oddNudges: Vector
-    private let shifts: Vector
+    /// Five vectors: mantissas of the even and of the odd columns, 2^31 + 2^(e−1) · 2^32 for the even and for
+    /// the odd ones, shifts. They are used from memory: accumulators take all registers.
+    private let constants: UnsafeRawPointer
 
     @inline(__always)
-    init(_ requantization: Requantization, _ column: Int) {
+    init(_ requantization: Requantization, _ column: Int, _ memory: UnsafeMutableRawPointer) {
       self.init(
-        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column))
+        mantissas: load(requantization.mantissas + column),
+        exponents: load(requantization.exponents + column), memory)
     }
 
     /// One multiplier for all eight places.
     @inline(__always)
-    init(_ multiplier: QuantizedMultiplier) {
-      self.init(mantissas: repeating(multiplier.mantissa), exponents: repeating(multiplier.exponent))
+    init(_ multiplier: QuantizedMultiplier, _ memory: UnsafeMutableRawPointer) {
+      self.init(
+        mantissas: repeating(multiplier.mantissa), exponents: repeating(multiplier.exponent), memory)
     }
 
     @inline(__always)
-    private init(mantissas: Vector, exponents: Vector) {
-      self.mantissas = mantissas
-      oddMantissas = ocellus_odd_to_even(mantissas)
-      shifts = _mm256_sub_epi32(_mm256_setzero_si256(), exponents)
+    private init(mantissas: Vector, exponents: Vector, _ memory: UnsafeMutableRawPointer) {
+      let shifts = _mm256_sub_epi32(_mm256_setzero_si256(), exponents)
       let halves = _mm256_sllv_epi32(repeating(1), _mm256_sub_epi32(shifts, repeating(1)))
       let lowWord = repeating(Int32.min)
-      evenNudges = ocellus_blend_odd(lowWord, ocellus_even_to_odd(halves))
-      oddNudges = ocellus_blend_odd(lowWord, halves)
+      ocellus_store_256(memory, mantissas)
+      ocellus_store_256(memory + 32, ocellus_odd_to_even(mantissas))
+      ocellus_store_256(memory + 64, ocellus_blend_odd(lowWord, ocellus_even_to_odd(halves)))
+      ocellus_store_256(memory + 96, ocellus_blend_odd(lowWord, halves))
+      ocellus_store_256(memory + 128, shifts)
+      constants = UnsafeRawPointer(memory)
     }
 
     @inline(__always)
     func multiply(_ doubled: Vector) -> Vector {
-      let even = _mm256_add_epi64(ocellus_multiply_even(doubled, mantissas), evenNudges)
+      let even = _mm256_add_epi64(
+        ocellus_multiply_even_by(doubled, constants), ocellus_load_256(constants + 64))
       let odd = _mm256_add_epi64(
-        ocellus_multiply_even(ocellus_odd_to_even(doubled), oddMantissas), oddNudges)
+        ocellus_multiply_even_by(ocellus_odd_to_even(doubled), constants + 32),
+        ocellus_load_256(constants + 96))
       let high = ocellus_blend_odd(ocellus_odd_to_even(even), odd)
-      return _mm256_srav_epi32(_mm256_add_epi32(high, _mm256_srai_epi32(doubled, 31)), shifts)
+      return _mm256_srav_epi32(
+        _mm256_add_epi32(high, _mm256_srai_epi32(doubled, 31)), ocellus_load_256(constants + 128))
     }
 
     @inline(__always)
@@ -82,9 +93,10 @@
     private let rightShifts: Vector
 
     @inline(__always)
-    init(_ requantization: Requantization, _ column: Int) {
+    init(_ requantization: Requantization, _ column: Int, _ memory: UnsafeMutableRawPointer) {
       self.init(
-        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column))
+        mantissas: load(requantization.mantissas + column), exponents: load(requantization.exponents + column)
+      )
     }
 
     /// One multiplier for all eight places.

@@ -34,21 +34,59 @@ struct PackedMatrix {
       .assumingMemoryBound(to: Int32.self)
     var small = true
     for column in 0..<columns {
-      let row = weights + column * depth
-      var sum: Int32 = 0
-      var magnitude = 0
-      for index in 0..<depth {
-        let weight = Int32(row[index]) &- weightZeroPoint
-        sum = sum &+ weight
-        magnitude = magnitude &+ Int(abs(weight))
-      }
+      let (sum, magnitude) = PackedMatrix.sums(
+        weights + column * depth, depth, weightZeroPoint: weightZeroPoint)
       let offset = bias.map { $0[column] } ?? 0
       total[column] = offset &- inputZeroPoint &* sum
-      if Int64(magnitude) * 255 + Int64(offset.magnitude) >= 1 << 30 { small = false }
+      if magnitude * 255 + Int64(offset.magnitude) >= 1 << 30 { small = false }
     }
     self.weights = UnsafePointer(packed)
     self.bias = UnsafePointer(total)
     isSmall = small
+  }
+
+  /// Σ (w − z) and Σ |w − z| over one column.
+  private static func sums(
+    _ weights: UnsafePointer<Int8>, _ depth: Int, weightZeroPoint: Int32
+  ) -> (Int32, Int64) {
+    var sum: Int32 = 0
+    var magnitude: Int64 = 0
+    var start = 0
+    while start < depth {
+      // A block's magnitudes, at most 255 each, fit 32 bits.
+      let end = min(start &+ 4096, depth)
+      var blockMagnitude: Int32 = 0
+      for index in start..<end {
+        let weight = Int32(weights[index]) &- weightZeroPoint
+        sum = sum &+ weight
+        blockMagnitude = blockMagnitude &+ max(weight, 0 &- weight)
+      }
+      magnitude &+= Int64(blockMagnitude)
+      start = end
+    }
+    return (sum, magnitude)
+  }
+
+  /// The sum of a column's weights less their zero point, modulo 2^32, and that of their magnitudes.
+  private static func sums(
+    _ weights: UnsafePointer<Int8>, _ depth: Int, _ zeroPoint: Int32
+  ) -> (sum: Int32, magnitude: Int) {
+    var sum: Int32 = 0
+    var magnitude = 0
+    var index = 0
+    while index < depth {
+      // 2^16 magnitudes of at most 255 fit 32 bits, in which several are summed at a time.
+      let end = min(index &+ 65536, depth)
+      var part: UInt32 = 0
+      while index < end {
+        let weight = Int32(weights[index]) &- zeroPoint
+        sum = sum &+ weight
+        part = part &+ weight.magnitude
+        index &+= 1
+      }
+      magnitude += Int(part)
+    }
+    return (sum, magnitude)
   }
 
   /// The product of some rows with the columns from `first` on, a multiple of the panel's.

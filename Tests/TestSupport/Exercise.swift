@@ -20,7 +20,7 @@ public func exercise(_ bytes: [UInt8]) -> Outcome {
   for set in InstructionSet.allCases {
     guard let kernels = set.kernels else { continue }
     guard let plan = try? Interpreter.plan(model, set, threads: 1) else { return .refused }
-    if plan.arenaBytes + plan.weightsBytes > 1 << 24 || work(model) > 1 << 24 {
+    if plan.arenaBytes + plan.weightsBytes > 1 << 24 || work(model) > 1 << 21 {
       outcome = .accepted
       continue
     }

@@ -18,7 +18,6 @@ OCELLUS_INLINE __m256i ocellus_odd_to_even(__m256i a) { return _mm256_srli_epi64
 OCELLUS_INLINE __m256i ocellus_even_to_odd(__m256i a) { return _mm256_slli_epi64(a, 32); }
 /// Even 32-bit lanes of `even`, odd ones of `odd`.
 OCELLUS_INLINE __m256i ocellus_blend_odd(__m256i even, __m256i odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
-
 /// The 64-bit products of the even int32 places.
 ///
 /// `_mm256_mul_epi32` is generic code to the compiler, which recognises the instruction only where it sees in the
@@ -27,6 +26,19 @@ OCELLUS_INLINE __m256i ocellus_multiply_even(__m256i a, __m256i b) {
   __m256i product;
   __asm__("vpmuldq %2, %1, %0" : "=x"(product) : "x"(a), "x"(b));
   return product;
+}
+/// The same by a vector in memory.
+OCELLUS_INLINE __m256i ocellus_multiply_even_by(__m256i a, const void *b) {
+  __m256i product;
+  __asm__("vpmuldq %2, %1, %0" : "=x"(product) : "x"(a), "m"(*(const __m256i_u *)b));
+  return product;
+}
+
+/// The address itself, of which the compiler does not know how it came about: it keeps it in a register and does not
+/// derive it again where it is used.
+OCELLUS_INLINE const void *ocellus_opaque(const void *address) {
+  __asm__("" : "+r"(address));
+  return address;
 }
 
 // Loads and stores at any address: Swift's own carry the alignment of the type they are given.

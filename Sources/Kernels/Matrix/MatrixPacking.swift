@@ -6,10 +6,11 @@
 public struct MatrixPacking: Equatable, Sendable {
   public var panelColumns: Int
   public var depthGroup: Int
-  /// Added to each weight, modulo 256: 128 for kernels whose weights are the unsigned operand.
+  /// Added to each weight, modulo 256: 128 for kernels whose weights are the unsigned operand, else 0.
   public var weightOffset: UInt8
 
   public init(panelColumns: Int, depthGroup: Int, weightOffset: UInt8 = 0) {
+    precondition(weightOffset == 0 || weightOffset == 128)
     self.panelColumns = panelColumns
     self.depthGroup = depthGroup
     self.weightOffset = weightOffset
@@ -40,32 +41,79 @@ public struct MatrixPacking: Equatable, Sendable {
   ) {
     let panelBytes = panelBytes(depth: depth)
     for panel in 0..<panels(columns: columns) {
+      let first = panel * panelColumns
+      let count = min(panelColumns, columns - first)
       let start = packed + panel * panelBytes
-      for position in 0..<panelColumns {
-        let column = panel * panelColumns + position
-        packColumn(
-          column < columns ? weights + column * depth : nil, depth: depth,
-          into: start + position * depthGroup)
+      packPanel(weights + first * depth, count, depth: depth, into: start)
+      for position in count..<panelColumns { clearColumn(depth: depth, in: start + position * depthGroup) }
+    }
+  }
+
+  /// Bytes from one group of a column to the next.
+  private var groupBytes: Int { panelColumns &* depthGroup }
+
+  private func packPanel(
+    _ weights: UnsafePointer<Int8>, _ columns: Int, depth: Int, into panel: UnsafeMutablePointer<UInt8>
+  ) {
+    let whole = depth / depthGroup
+    switch depthGroup {
+    case 4: packGroups(weights, columns, depth, whole, into: panel, 0x0101_0101 &* UInt32(weightOffset))
+    case 2: packGroups(weights, columns, depth, whole, into: panel, 0x0101 &* UInt16(weightOffset))
+    default:
+      packTail(weights, columns, depth, from: 0, into: panel)
+      return
+    }
+    packTail(weights, columns, depth, from: whole, into: panel)
+  }
+
+  /// Packs whole groups a word at a time. A few groups of all columns are packed before the next few, so that what
+  /// is written stays in the cache. `offsets` holds the weight offset in every byte: 0 or 128, for which adding
+  /// modulo 256 is an exclusive or.
+  @inline(__always)
+  private func packGroups<Word: FixedWidthInteger>(
+    _ weights: UnsafePointer<Int8>, _ columns: Int, _ depth: Int, _ count: Int,
+    into panel: UnsafeMutablePointer<UInt8>, _ offsets: Word
+  ) {
+    let size = MemoryLayout<Word>.size
+    let step = panelColumns &* size
+    var first = 0
+    while first < count {
+      let groups = min(count &- first, 32)
+      for column in 0..<columns {
+        let source = UnsafeRawPointer(weights) + (column &* depth &+ first &* size)
+        let target = UnsafeMutableRawPointer(panel) + (first &* step &+ column &* size)
+        for group in 0..<groups {
+          let word = source.loadUnaligned(fromByteOffset: group &* size, as: Word.self)
+          target.storeBytes(of: word ^ offsets, toByteOffset: group &* step, as: Word.self)
+        }
+      }
+      first &+= groups
+    }
+  }
+
+  /// Packs the groups from `first` on byte by byte; depths that the last one lacks are 0.
+  private func packTail(
+    _ weights: UnsafePointer<Int8>, _ columns: Int, _ depth: Int, from first: Int,
+    into panel: UnsafeMutablePointer<UInt8>
+  ) {
+    for group in first..<paddedDepth(depth) / depthGroup {
+      for column in 0..<columns {
+        let target = panel + (group &* groupBytes &+ column &* depthGroup)
+        for offset in 0..<depthGroup {
+          let index = group &* depthGroup &+ offset
+          target[offset] =
+            index < depth ? UInt8(bitPattern: weights[column &* depth &+ index]) &+ weightOffset : 0
+        }
       }
     }
   }
 
-  private func packColumn(
-    _ weights: UnsafePointer<Int8>?, depth: Int, into column: UnsafeMutablePointer<UInt8>
-  ) {
-    let groupBytes = panelColumns &* depthGroup
-    var target = column
+  private func clearColumn(depth: Int, in column: UnsafeMutablePointer<UInt8>) {
     var position = 0
     while position < depth {
-      for offset in 0..<depthGroup {
-        if let weights, position &+ offset < depth {
-          target[offset] = UInt8(bitPattern: weights[position &+ offset]) &+ weightOffset
-        } else {
-          target[offset] = 0
-        }
-      }
+      let group = column + position / depthGroup &* groupBytes
+      for offset in 0..<depthGroup { group[offset] = 0 }
       position &+= depthGroup
-      target += groupBytes
     }
   }
 }

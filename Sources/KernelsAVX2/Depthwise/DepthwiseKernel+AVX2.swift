@@ -16,18 +16,28 @@
     _ row: DepthwiseRow, _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
   ) {
     let blocks = DepthwiseBlocks(taps: row.kernelHeight &* row.kernelWidth, channels: row.channels)
+    let isColumns = row.stride == 1 && row.dilation == 1 && row.outputWidth > 1
     for index in 0..<blocks.count {
       let block = blocks[index]
-      if requantization.isPlain {
-        if row.kernelHeight == 3 && row.kernelWidth == 3 {
-          BlockKernel<Window3, PlainMultipliers>.convolve(row, block, requantization, output)
-        } else if row.kernelHeight == 5 && row.kernelWidth == 5 {
-          BlockKernel<Window5, PlainMultipliers>.convolve(row, block, requantization, output)
-        } else {
-          BlockKernel<WindowOfAnySize, PlainMultipliers>.convolve(row, block, requantization, output)
-        }
-      } else {
+      if !requantization.isPlain {
         BlockKernel<WindowOfAnySize, GeneralMultipliers>.convolve(row, block, requantization, output)
+        continue
+      }
+      switch (row.kernelHeight, row.kernelWidth) {
+      case (3, 3):
+        if isColumns {
+          BlockKernel<ColumnWindow3, PlainMultipliers>.convolve(row, block, requantization, output)
+        } else {
+          BlockKernel<Window3, PlainMultipliers>.convolve(row, block, requantization, output)
+        }
+      case (5, 5):
+        if isColumns {
+          BlockKernel<ColumnWindow5, PlainMultipliers>.convolve(row, block, requantization, output)
+        } else {
+          BlockKernel<Window5, PlainMultipliers>.convolve(row, block, requantization, output)
+        }
+      default:
+        BlockKernel<WindowOfAnySize, PlainMultipliers>.convolve(row, block, requantization, output)
       }
     }
   }
@@ -39,40 +49,62 @@
       _ row: DepthwiseRow, _ block: DepthwiseBlocks.Block, _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>
     ) {
-      if block.width == 16 {
-        convolve(16, row, block, requantization, output)
-      } else {
-        convolve(8, row, block, requantization, output)
+      var multiplierMemory = MultiplierMemory(repeating: _mm256_setzero_si256())
+      withUnsafeMutableBytes(of: &multiplierMemory) { memory in
+        if block.width == 16 {
+          convolve(16, row, block, requantization, output, memory.baseAddress!)
+        } else {
+          convolve(8, row, block, requantization, output, memory.baseAddress!)
+        }
       }
     }
 
     @inline(__always)
     private static func convolve(
       _ width: Int, _ row: DepthwiseRow, _ block: DepthwiseBlocks.Block,
-      _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
+      _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>,
+      _ multiplierMemory: UnsafeMutableRawPointer
     ) {
-      let window = Window(
-        row, block.firstChannel, UnsafeRawPointer(row.weights + block.offset))
-      let low = ColumnStage<Multipliers>(requantization, block.firstChannel)
-      let high = width == 16 ? ColumnStage<Multipliers>(requantization, block.firstChannel &+ 8) : low
+      let first = block.firstChannel
+      let window = Window(width, row, first, UnsafeRawPointer(row.weights + block.offset))
+      let low = Multipliers(requantization, first, multiplierMemory)
+      let high =
+        width == 16
+        ? Multipliers(requantization, first &+ 8, multiplierMemory + multiplierBytes) : low
+      let lowBias = load(requantization.bias + first)
+      let highBias = width == 16 ? load(requantization.bias + (first &+ 8)) : lowBias
       let range = OutputRange(requantization)
+      let count = min(row.channels &- first, width)
+      // The only pixel of a row is its own neighbour.
+      let hasPairs = row.outputWidth > 1
       let step = row.stride &* row.channels
-      let count = min(row.channels &- block.firstChannel, width)
-      var offset = 0
-      var target = UnsafeMutableRawPointer(output + block.firstChannel)
-      var rest = row.outputWidth
-      while rest > 0 {
-        // A row's last pixel may be without a second: then it is computed twice.
-        let sums = window.sums(width, offset, rest > 1 ? step : 0)
+      let secondStep = hasPairs ? step : 0
+      let lastPair = row.outputWidth &- 2
+      let bias = PixelPair(low: lowBias, high: highBias)
+      var sums = bias
+      window.add(width, 0, secondStep, to: &sums)
+      var x = 0
+      while true {
+        // An odd last pixel is computed together with the one before, again.
+        let next = min(x &+ 2, lastPair)
+        // The next pixels' sums are begun before these are finished: neither waits for the other.
+        var nextSums = bias
+        if next > x { window.add(width, next &* step, secondStep, to: &nextSums) }
         let bytes = range.bytes(
-          Multipliers.offset(low.multiply(sums.a0), high.multiply(sums.a8), range),
-          Multipliers.offset(low.multiply(sums.b0), high.multiply(sums.b8), range))
+          Multipliers.offset(multiply(low, sums.a0), multiply(high, sums.a8), range),
+          Multipliers.offset(multiply(low, sums.b0), multiply(high, sums.b8), range))
+        let target = UnsafeMutableRawPointer(output + (x &* row.channels &+ first))
         store(_mm256_castsi256_si128(bytes), width, count, target)
-        if rest > 1 { store(ocellus_upper_half(bytes), width, count, target + row.channels) }
-        offset &+= 2 &* step
-        target += 2 &* row.channels
-        rest &-= 2
+        if hasPairs { store(ocellus_upper_half(bytes), width, count, target + row.channels) }
+        if next <= x { break }
+        sums = nextSums
+        x = next
       }
+    }
+
+    @inline(__always)
+    private static func multiply(_ multipliers: Multipliers, _ sums: Vector) -> Vector {
+      multipliers.multiply(Multipliers.takesDoubled ? _mm256_add_epi32(sums, sums) : sums)
     }
 
     @inline(__always)
@@ -86,24 +118,6 @@
       } else {
         KernelsAVX2.store(bytes, count: count, to: target)
       }
-    }
-  }
-
-  /// Bias and multipliers of eight channels.
-  private struct ColumnStage<Multipliers: ColumnMultipliers> {
-    private let bias: Vector
-    private let multipliers: Multipliers
-
-    @inline(__always)
-    init(_ requantization: Requantization, _ column: Int) {
-      bias = load(requantization.bias + column)
-      multipliers = Multipliers(requantization, column)
-    }
-
-    @inline(__always)
-    func multiply(_ accumulators: Vector) -> Vector {
-      let sums = _mm256_add_epi32(accumulators, bias)
-      return multipliers.multiply(Multipliers.takesDoubled ? _mm256_add_epi32(sums, sums) : sums)
     }
   }
 #endif

@@ -5,8 +5,9 @@
   /// begins eight channels before the end: what it has in common with its neighbour is computed twice, to the
   /// same result. Fewer than eight channels are one eight, filled up with weights of zero.
   ///
-  /// In a block the weights of two successive taps lie together, channel by channel, as `vpmaddwd` takes them;
-  /// the last of an odd number of taps has a partner of zeros.
+  /// In a block the weights of a pair of taps lie together, channel by channel, as `vpmaddwd` takes them; a tap
+  /// without a partner has one of zeros. First come the taps paired in their order. Nine taps and twenty-five
+  /// come once more, as a square window whose rows are paired (`ColumnWindow3`, `ColumnWindow5`).
   struct DepthwiseBlocks {
     struct Block {
       var firstChannel: Int
@@ -18,8 +19,13 @@
     let taps: Int
     let channels: Int
 
+    /// Pairs of taps in their order.
     @inline(__always)
-    var pairs: Int { (taps &+ 1) / 2 }
+    static func pairs(taps: Int) -> Int { (taps &+ 1) / 2 }
+
+    /// Pairs in both arrangements.
+    @inline(__always)
+    var allPairs: Int { DepthwiseBlocks.pairs(taps: taps) &+ (taps == 9 ? 7 : taps == 25 ? 16 : 0) }
 
     /// Blocks of sixteen channels.
     @inline(__always)
@@ -34,19 +40,39 @@
     @inline(__always)
     subscript(_ index: Int) -> Block {
       if index < wide {
-        return Block(firstChannel: 16 &* index, width: 16, offset: 32 &* pairs &* index)
+        return Block(firstChannel: 16 &* index, width: 16, offset: 32 &* allPairs &* index)
       }
       let narrow = index &- wide
       let first = 16 &* wide &+ 8 &* narrow
       return Block(
         firstChannel: first &+ 8 <= channels ? first : max(channels &- 8, 0), width: 8,
-        offset: (32 &* wide &+ 16 &* narrow) &* pairs)
+        offset: (32 &* wide &+ 16 &* narrow) &* allPairs)
     }
 
     /// int16 values of all blocks.
     var packedCount: Int {
       let last = self[count - 1]
-      return last.offset + last.width * 2 * pairs
+      return last.offset + last.width * 2 * allPairs
+    }
+
+    /// The taps of a pair, nil for none.
+    func pair(_ index: Int) -> (Int?, Int?) {
+      let ordered = DepthwiseBlocks.pairs(taps: taps)
+      if index < ordered { return (2 * index, 2 * index + 1 < taps ? 2 * index + 1 : nil) }
+      let size = taps == 9 ? 3 : 5
+      let column = index - ordered
+      let rows = column / size
+      if rows < size / 2 {
+        let tap = 2 * rows * size + column % size
+        return (tap, tap + size)
+      }
+      // The last row: pairs for the first of two output pixels, then for the second, a column later.
+      let place = column - size / 2 * size
+      let last = size * (size - 1)
+      let first = 2 * place
+      if first < size { return (last + first, first + 1 < size ? last + first + 1 : nil) }
+      let second = 2 * (place - (size + 1) / 2)
+      return (second > 0 ? last + second - 1 : nil, last + second)
     }
   }
 
@@ -59,19 +85,20 @@
     _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ taps: Int, _ channels: Int,
     _ packed: UnsafeMutablePointer<Int16>
   ) {
+    func weight(_ tap: Int?, _ channel: Int) -> Int16 {
+      guard let tap, channel < channels else { return 0 }
+      return Int16(truncatingIfNeeded: Int32(weights[tap * channels + channel]) - zeroPoint)
+    }
     let blocks = DepthwiseBlocks(taps: taps, channels: channels)
     for index in 0..<blocks.count {
       let block = blocks[index]
       var target = packed + block.offset
-      for pair in 0..<blocks.pairs {
-        for place in 0..<block.width {
-          let channel = block.firstChannel + place
-          for tap in 2 * pair...2 * pair + 1 {
-            target.pointee =
-              tap < taps && channel < channels
-              ? Int16(truncatingIfNeeded: Int32(weights[tap * channels + channel]) - zeroPoint) : 0
-            target += 1
-          }
+      for pair in 0..<blocks.allPairs {
+        let (first, second) = blocks.pair(pair)
+        for channel in block.firstChannel..<block.firstChannel + block.width {
+          target[0] = weight(first, channel)
+          target[1] = weight(second, channel)
+          target += 2
         }
       }
     }

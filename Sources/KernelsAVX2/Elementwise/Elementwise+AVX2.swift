@@ -3,75 +3,6 @@
   import FixedPoint
   import Kernels
 
-  /// A function of two operands, eight elements at a time.
-  private protocol PairFunction {
-    associatedtype Multipliers: ColumnMultipliers
-
-    init(_ function: Elementwise)
-
-    /// Values before the output's zero point, from operands less their zero points.
-    func callAsFunction(_ x: Vector, _ y: Vector) -> Vector
-  }
-
-  private struct Sum: PairFunction {
-    typealias Multipliers = GeneralMultipliers
-
-    private let first: GeneralMultipliers
-    private let second: GeneralMultipliers
-    private let output: GeneralMultipliers
-
-    @inline(__always)
-    init(_ function: Elementwise) {
-      first = GeneralMultipliers(function.first)
-      second = GeneralMultipliers(function.second)
-      output = GeneralMultipliers(function.output)
-    }
-
-    @inline(__always)
-    fileprivate func scaled(_ x: Vector, _ y: Vector) -> (Vector, Vector) {
-      (
-        first.multiply(_mm256_slli_epi32(x, Elementwise.sumShift)),
-        second.multiply(_mm256_slli_epi32(y, Elementwise.sumShift))
-      )
-    }
-
-    @inline(__always)
-    func callAsFunction(_ x: Vector, _ y: Vector) -> Vector {
-      let (a, b) = scaled(x, y)
-      return output.multiply(_mm256_add_epi32(a, b))
-    }
-
-    @inline(__always)
-    fileprivate func difference(_ x: Vector, _ y: Vector) -> Vector {
-      let (a, b) = scaled(x, y)
-      return output.multiply(_mm256_sub_epi32(a, b))
-    }
-  }
-
-  private struct Difference: PairFunction {
-    typealias Multipliers = GeneralMultipliers
-
-    private let sum: Sum
-
-    @inline(__always)
-    init(_ function: Elementwise) { sum = Sum(function) }
-
-    @inline(__always)
-    func callAsFunction(_ x: Vector, _ y: Vector) -> Vector { sum.difference(x, y) }
-  }
-
-  private struct Product: PairFunction {
-    typealias Multipliers = GeneralMultipliers
-
-    private let output: GeneralMultipliers
-
-    @inline(__always)
-    init(_ function: Elementwise) { output = GeneralMultipliers(function.output) }
-
-    @inline(__always)
-    func callAsFunction(_ x: Vector, _ y: Vector) -> Vector { output.multiply(_mm256_mullo_epi32(x, y)) }
-  }
-
   /// Elementwise functions; steps are 0 or 1, else the definition takes over.
   func elementwiseRun(_ function: Elementwise, _ run: ElementwiseRun) {
     guard run.firstStep | 1 == 1, run.secondStep | 1 == 1 else {
@@ -79,9 +10,9 @@
       return
     }
     switch function.function {
-    case .add: compute(Sum.self, function, run)
-    case .subtract: compute(Difference.self, function, run)
-    case .multiply: compute(Product.self, function, run)
+    case .add: sum(function, run, isDifference: false)
+    case .subtract: sum(function, run, isDifference: true)
+    case .multiply: product(function, run)
     case .minimum: select(run, _mm256_min_epi8, min)
     case .maximum: select(run, _mm256_max_epi8, max)
     case .squaredDifference, .prelu: elementwiseScalar(function, run)
@@ -89,10 +20,39 @@
   }
 
   @inline(__always)
+  private func sum(_ function: Elementwise, _ run: ElementwiseRun, isDifference: Bool) {
+    if isPlain(function.output) && SumTerm.isPossible(function.first)
+      && SumTerm.isPossible(function.second)
+    {
+      var memory = MultiplierMemory(repeating: _mm256_setzero_si256())
+      withUnsafeMutableBytes(of: &memory) {
+        compute(PlainSum(function, isDifference, $0.baseAddress!), function, run)
+      }
+    } else {
+      compute(GeneralSum(function, isDifference), function, run)
+    }
+  }
+
+  private func product(_ function: Elementwise, _ run: ElementwiseRun) {
+    if isPlain(function.output) {
+      var memory = MultiplierMemory(repeating: _mm256_setzero_si256())
+      withUnsafeMutableBytes(of: &memory) {
+        compute(PlainProduct(function, $0.baseAddress!), function, run)
+      }
+    } else {
+      compute(GeneralProduct(function), function, run)
+    }
+  }
+
+  /// `PlainMultipliers` will do, for values below 2^30.
+  private func isPlain(_ multiplier: QuantizedMultiplier) -> Bool {
+    multiplier.mantissa >= 0 && multiplier.exponent >= -30 && multiplier.exponent <= -1
+  }
+
+  @inline(__always)
   private func compute<Function: PairFunction>(
-    _ type: Function.Type, _ function: Elementwise, _ run: ElementwiseRun
+    _ vectorFunction: Function, _ function: Elementwise, _ run: ElementwiseRun
   ) {
-    let vectorFunction = Function(function)
     let range = OutputRange(zeroPoint: function.outputZeroPoint, low: function.low, high: function.high)
     let (firstZero, secondZero) = (repeating(function.firstZeroPoint), repeating(function.secondZeroPoint))
     let (first, second) = (UnsafeRawPointer(run.first), UnsafeRawPointer(run.second))

@@ -6,7 +6,7 @@
     static var avx2: MatrixKernel {
       MatrixKernel(
         packing: MatrixPacking(panelColumns: MatrixPanels.width, depthGroup: 2),
-        rowBlock: StagedRows.height, scratchBytes: StagedRows.scratchBytes, multiply: multiplyRows,
+        rowBlock: StagedRows.tileHeight, scratchBytes: StagedRows.scratchBytes, multiply: multiplyRows,
         accumulate: accumulateRows)
     }
   }
@@ -53,18 +53,46 @@
     let staged = StagedRows(product)
     var row = 0
     while row < product.rowCount {
-      let count = min(product.rowCount &- row, StagedRows.height)
-      staged.stage(product, row, count, doubled: Multipliers.takesDoubled)
+      let count = min(product.rowCount &- row, staged.capacity)
+      staged.stage(product, row, count, scale: Multipliers.takesDoubled ? 2 : 1)
+      let tiles = count / StagedRows.tileHeight
       let target = UnsafeMutableRawPointer(output + row &* stride)
-      switch count {
-      case 6: MatrixTile<6>.multiply(multipliers, staged, panels, requantization, target, stride)
-      case 5: MatrixTile<5>.multiply(multipliers, staged, panels, requantization, target, stride)
-      case 4: MatrixTile<4>.multiply(multipliers, staged, panels, requantization, target, stride)
-      case 3: MatrixTile<3>.multiply(multipliers, staged, panels, requantization, target, stride)
-      case 2: MatrixTile<2>.multiply(multipliers, staged, panels, requantization, target, stride)
-      default: MatrixTile<1>.multiply(multipliers, staged, panels, requantization, target, stride)
+      if tiles > 0 {
+        MatrixTile<6>.multiply(
+          multipliers, staged, staged.start, tiles: tiles, panels, requantization, target, stride)
       }
+      let done = tiles &* StagedRows.tileHeight
+      multiplyRest(
+        multipliers, count &- done, staged, staged.start + done &* staged.rowBytes, panels,
+        requantization, target + done &* stride, stride)
       row &+= count
+    }
+  }
+
+  /// The rows that make no whole tile, 0...5.
+  @inline(__always)
+  private func multiplyRest<Multipliers: ColumnMultipliers>(
+    _ multipliers: Multipliers.Type, _ count: Int, _ staged: StagedRows, _ rows: UnsafeRawPointer,
+    _ panels: MatrixPanels, _ requantization: Requantization, _ output: UnsafeMutableRawPointer,
+    _ stride: Int
+  ) {
+    switch count {
+    case 1:
+      MatrixTile<1>.multiply(
+        multipliers, staged, rows, tiles: 1, panels, requantization, output, stride)
+    case 2:
+      MatrixTile<2>.multiply(
+        multipliers, staged, rows, tiles: 1, panels, requantization, output, stride)
+    case 3:
+      MatrixTile<3>.multiply(
+        multipliers, staged, rows, tiles: 1, panels, requantization, output, stride)
+    case 4:
+      MatrixTile<4>.multiply(
+        multipliers, staged, rows, tiles: 1, panels, requantization, output, stride)
+    case 5:
+      MatrixTile<5>.multiply(
+        multipliers, staged, rows, tiles: 1, panels, requantization, output, stride)
+    default: break
     }
   }
 
@@ -75,30 +103,22 @@
     let staged = StagedRows(product)
     var row = 0
     while row < product.rowCount {
-      let count = min(product.rowCount &- row, StagedRows.height)
-      staged.stage(product, row, count, doubled: false)
+      let count = min(product.rowCount &- row, StagedRows.tileHeight)
+      staged.stage(product, row, count, scale: 1)
       var column = 0
       while column < product.columns {
-        accumulate(staged, count, panels, column, output + (row &* stride &+ column), stride)
+        let target = output + (row &* stride &+ column)
+        switch count {
+        case 6: MatrixTile<6>.accumulate(staged, staged.start, panels, column, target, stride)
+        case 5: MatrixTile<5>.accumulate(staged, staged.start, panels, column, target, stride)
+        case 4: MatrixTile<4>.accumulate(staged, staged.start, panels, column, target, stride)
+        case 3: MatrixTile<3>.accumulate(staged, staged.start, panels, column, target, stride)
+        case 2: MatrixTile<2>.accumulate(staged, staged.start, panels, column, target, stride)
+        default: MatrixTile<1>.accumulate(staged, staged.start, panels, column, target, stride)
+        }
         column &+= MatrixPanels.width
       }
       row &+= count
-    }
-  }
-
-  /// The accumulators of the staged rows and one panel, rows `stride` elements apart.
-  private func accumulate(
-    _ staged: StagedRows, _ height: Int, _ panels: MatrixPanels, _ column: Int,
-    _ output: UnsafeMutablePointer<Int32>, _ stride: Int
-  ) {
-    let panel = panels.address(column)
-    switch height {
-    case 6: MatrixTile<6>.accumulate(staged, panel, panels.pairs, output, stride)
-    case 5: MatrixTile<5>.accumulate(staged, panel, panels.pairs, output, stride)
-    case 4: MatrixTile<4>.accumulate(staged, panel, panels.pairs, output, stride)
-    case 3: MatrixTile<3>.accumulate(staged, panel, panels.pairs, output, stride)
-    case 2: MatrixTile<2>.accumulate(staged, panel, panels.pairs, output, stride)
-    default: MatrixTile<1>.accumulate(staged, panel, panels.pairs, output, stride)
     }
   }
 #endif

@@ -2,75 +2,61 @@
   import CIntrinsics
   import Kernels
 
-  /// Up to six rows widened to int16, so that a pair of depths is one 32-bit broadcast.
+  /// Rows widened to int16, so that a pair of depths is one 32-bit broadcast.
   ///
-  /// The scratch holds the rows' offsets, their addresses, then the rows. What lies beyond `depth` is whatever the
-  /// input holds there: its weights are zero. (Addresses are read back from memory so that the compiler keeps six
-  /// of them in registers, where it would derive them from one another again and again.)
+  /// A row is a header, which holds its offset `−weightZeroPoint · Σ_k row[k]`, then its values. What lies beyond
+  /// `depth` is whatever the input holds there: its weights are zero.
   struct StagedRows {
-    static let height = 6
+    /// Rows of a tile.
+    static let tileHeight = 6
+    static let headerBytes = 64
 
-    let scratch: UnsafeMutableRawPointer
+    let start: UnsafeMutableRawPointer
     let rowBytes: Int
+    /// Rows that can be staged at a time.
+    let capacity: Int
+    /// Offsets are not all zero.
+    let hasOffsets: Bool
 
-    /// Whole vectors of 16, and a cache line so that rows do not share their sets.
     @inline(__always)
-    static func rowBytes(_ depth: Int) -> Int { (depth &+ 15) / 16 &* 32 &+ 64 }
+    private static func rowBytes(_ depth: Int) -> Int { headerBytes &+ (depth &+ 15) / 16 &* 32 }
 
-    private static let offsetBytes = 64
-    private static let headerBytes = 128
+    /// Several tiles, of which each panel of weights is multiplied with all, as far as they leave the first
+    /// level of cache room for the panel.
+    @inline(__always)
+    private static func capacity(_ depth: Int) -> Int {
+      tileHeight &* min(max(20480 / (tileHeight &* rowBytes(depth)), 1), 11)
+    }
 
-    static func scratchBytes(_ depth: Int) -> Int { headerBytes + height * rowBytes(depth) }
+    static func scratchBytes(_ depth: Int) -> Int { capacity(depth) * rowBytes(depth) }
 
     @inline(__always)
     init(_ product: MatrixMultiply) {
-      scratch = product.scratch
+      start = product.scratch
       rowBytes = StagedRows.rowBytes(product.depth)
+      capacity = StagedRows.capacity(product.depth)
+      hasOffsets = product.weightZeroPoint != 0
     }
 
-    /// `−weightZeroPoint · Σ_k row[k]` of each row.
-    @inline(__always)
-    var offsets: UnsafeMutablePointer<Int32> { scratch.assumingMemoryBound(to: Int32.self) }
-
-    @inline(__always)
-    private var addresses: UnsafeMutablePointer<UnsafeMutableRawPointer> {
-      (scratch + StagedRows.offsetBytes).assumingMemoryBound(to: UnsafeMutableRawPointer.self)
-    }
-
-    /// A staged row.
-    @inline(__always)
-    func address(_ row: Int) -> UnsafeRawPointer { UnsafeRawPointer(addresses[row]) }
-
-    /// Stages `count` rows from `first` on, each value doubled if `doubled` is set, and so their offsets.
-    @inline(__always)
-    func stage(_ product: MatrixMultiply, _ first: Int, _ count: Int, doubled: Bool) {
-      if doubled {
-        stageDoubled(product, first, count)
+    /// Stages `count` rows from `first` on, each value and offset times `scale`, 1 or 2.
+    func stage(_ product: MatrixMultiply, _ first: Int, _ count: Int, scale: Int32) {
+      if scale == 2 {
+        stageRows(product, first, count, 2)
       } else {
-        stageSingle(product, first, count)
+        stageRows(product, first, count, 1)
       }
     }
 
-    private func stageDoubled(_ product: MatrixMultiply, _ first: Int, _ count: Int) {
-      stageRows(product, first, count, scale: 2)
-    }
-
-    private func stageSingle(_ product: MatrixMultiply, _ first: Int, _ count: Int) {
-      stageRows(product, first, count, scale: 1)
-    }
-
     @inline(__always)
-    private func stageRows(_ product: MatrixMultiply, _ first: Int, _ count: Int, scale: Int32) {
+    private func stageRows(_ product: MatrixMultiply, _ first: Int, _ count: Int, _ scale: Int32) {
       for row in 0..<count {
         let source = UnsafeRawPointer(product.rows + (first &+ row) &* product.rowStride)
-        let target = scratch + (StagedRows.headerBytes &+ row &* rowBytes)
-        addresses[row] = target
-        if product.weightZeroPoint == 0 {
-          widen(source, product.depth, target, scale)
-          offsets[row] = 0
+        let target = start + row &* rowBytes
+        if hasOffsets {
+          let sum = widenAndSum(source, product.depth, target + StagedRows.headerBytes, scale)
+          target.storeBytes(of: 0 &- product.weightZeroPoint &* sum, as: Int32.self)
         } else {
-          let sum = widenAndSum(source, product.depth, target, scale)
-          offsets[row] = 0 &- product.weightZeroPoint &* sum
+          widen(source, product.depth, target + StagedRows.headerBytes, scale)
         }
       }
     }

@@ -20,58 +20,62 @@
     /// `vpmaddwd` adds two exact products. (`vpmaddubsw` would take four depths, but saturates.)
     ///
     /// - Parameters:
-    ///   - initialA, initialB: What a column starts from; a row's offset is added.
+    ///   - isNarrow: Columns 8–15 are left out; a constant where this is inlined.
+    ///   - rows: The first of `height` rows among `staged`.
     ///   - pairs: Pairs of depths.
+    ///   - initialA, initialB: What a column starts from; a row's offset is added.
     @inline(__always)
     init(
-      _ staged: StagedRows, _ panel: UnsafeRawPointer, pairs: Int, initialA: Vector,
-      initialB: Vector
+      isNarrow: Bool, _ staged: StagedRows, _ rows: UnsafeRawPointer, _ panel: UnsafeRawPointer,
+      pairs: Int, initialA: Vector, initialB: Vector
     ) {
-      let offsets = staged.offsets
-      let row0 = staged.address(0)
-      let row1 = height > 1 ? staged.address(1) : row0
-      let row2 = height > 2 ? staged.address(2) : row0
-      let row3 = height > 3 ? staged.address(3) : row0
-      let row4 = height > 4 ? staged.address(4) : row0
-      let row5 = height > 5 ? staged.address(5) : row0
-      (a0, b0) = MatrixTile.start(0, initialA, initialB, offsets)
-      (a1, b1) = MatrixTile.start(1, initialA, initialB, offsets)
-      (a2, b2) = MatrixTile.start(2, initialA, initialB, offsets)
-      (a3, b3) = MatrixTile.start(3, initialA, initialB, offsets)
-      (a4, b4) = MatrixTile.start(4, initialA, initialB, offsets)
-      (a5, b5) = MatrixTile.start(5, initialA, initialB, offsets)
+      let row0 = rows + StagedRows.headerBytes
+      let row1 = ocellus_opaque(row0 + staged.rowBytes)!
+      let row2 = ocellus_opaque(row0 + 2 &* staged.rowBytes)!
+      let row3 = ocellus_opaque(row0 + 3 &* staged.rowBytes)!
+      let row4 = ocellus_opaque(row0 + 4 &* staged.rowBytes)!
+      let row5 = ocellus_opaque(row0 + 5 &* staged.rowBytes)!
+      (a0, a1, a2, a3, a4, a5) = (initialA, initialA, initialA, initialA, initialA, initialA)
+      (b0, b1, b2, b3, b4, b5) = (initialB, initialB, initialB, initialB, initialB, initialB)
+      if staged.hasOffsets {
+        MatrixTile.addOffset(row0, &a0, &b0)
+        if height > 1 { MatrixTile.addOffset(row1, &a1, &b1) }
+        if height > 2 { MatrixTile.addOffset(row2, &a2, &b2) }
+        if height > 3 { MatrixTile.addOffset(row3, &a3, &b3) }
+        if height > 4 { MatrixTile.addOffset(row4, &a4, &b4) }
+        if height > 5 { MatrixTile.addOffset(row5, &a5, &b5) }
+      }
       let end = pairs &* 4
       var index = 0
       while index < end {
         let weightsA = _mm256_cvtepi8_epi16(ocellus_load_128(panel + 8 &* index))
-        let weightsB = _mm256_cvtepi8_epi16(ocellus_load_128(panel + (8 &* index &+ 16)))
-        MatrixTile.add(row0 + index, weightsA, weightsB, &a0, &b0)
-        if height > 1 { MatrixTile.add(row1 + index, weightsA, weightsB, &a1, &b1) }
-        if height > 2 { MatrixTile.add(row2 + index, weightsA, weightsB, &a2, &b2) }
-        if height > 3 { MatrixTile.add(row3 + index, weightsA, weightsB, &a3, &b3) }
-        if height > 4 { MatrixTile.add(row4 + index, weightsA, weightsB, &a4, &b4) }
-        if height > 5 { MatrixTile.add(row5 + index, weightsA, weightsB, &a5, &b5) }
+        let weightsB =
+          isNarrow ? weightsA : _mm256_cvtepi8_epi16(ocellus_load_128(panel + (8 &* index &+ 16)))
+        MatrixTile.add(isNarrow, row0 + index, weightsA, weightsB, &a0, &b0)
+        if height > 1 { MatrixTile.add(isNarrow, row1 + index, weightsA, weightsB, &a1, &b1) }
+        if height > 2 { MatrixTile.add(isNarrow, row2 + index, weightsA, weightsB, &a2, &b2) }
+        if height > 3 { MatrixTile.add(isNarrow, row3 + index, weightsA, weightsB, &a3, &b3) }
+        if height > 4 { MatrixTile.add(isNarrow, row4 + index, weightsA, weightsB, &a4, &b4) }
+        if height > 5 { MatrixTile.add(isNarrow, row5 + index, weightsA, weightsB, &a5, &b5) }
         index &+= 4
       }
     }
 
     @inline(__always)
-    private static func start(
-      _ row: Int, _ a: Vector, _ b: Vector, _ offsets: UnsafePointer<Int32>
-    ) -> (Vector, Vector) {
-      if row >= height { return (a, b) }
-      let offset = ocellus_broadcast_32(offsets + row)
-      return (_mm256_add_epi32(a, offset), _mm256_add_epi32(b, offset))
+    private static func addOffset(_ row: UnsafeRawPointer, _ a: inout Vector, _ b: inout Vector) {
+      let offset = ocellus_broadcast_32(row - StagedRows.headerBytes)
+      a = _mm256_add_epi32(a, offset)
+      b = _mm256_add_epi32(b, offset)
     }
 
     @inline(__always)
     private static func add(
-      _ pair: UnsafeRawPointer, _ weightsA: Vector, _ weightsB: Vector, _ a: inout Vector,
-      _ b: inout Vector
+      _ isNarrow: Bool, _ pair: UnsafeRawPointer, _ weightsA: Vector, _ weightsB: Vector,
+      _ a: inout Vector, _ b: inout Vector
     ) {
       let inputs = ocellus_broadcast_32(pair)
       a = _mm256_add_epi32(a, _mm256_madd_epi16(inputs, weightsA))
-      b = _mm256_add_epi32(b, _mm256_madd_epi16(inputs, weightsB))
+      if !isNarrow { b = _mm256_add_epi32(b, _mm256_madd_epi16(inputs, weightsB)) }
     }
   }
 #endif
