@@ -80,9 +80,17 @@
       store(sixtyFour(index, UInt64.max), run.output + index)
       index &+= 64
     }
-    if index < run.count {
+    if run.count &- index > 32 {
       let mask = byteMask(run.count &- index)
       _mm512_mask_storeu_epi8(run.output + index, mask, sixtyFour(index, mask))
+      return
+    }
+    while index < run.count {
+      let mask = byteMask(min(run.count &- index, 16))
+      let values = sixteen(index, mask)
+      let bytes = ocellus_quarter_0(range.pack(values, values, values, values))
+      store(bytes, run.output + index, columns: min(run.count &- index, 16))
+      index &+= 16
     }
   }
 
