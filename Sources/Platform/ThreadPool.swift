@@ -149,11 +149,17 @@ public struct ThreadPool: ~Copyable {
     return true
   }
 
+  /// A moment of a spin; now and then it lets another thread have the core, which may be the one that is waited for.
+  @inline(__always)
+  private static func pause(_ turn: Int) {
+    if turn % 32 == 31 { sched_yield() } else { ocellus_pause() }
+  }
+
   private func waitUntilDone(_ parts: UInt32) {
     let done = shared.pointee.done
-    for _ in 0..<ThreadPool.spins {
+    for turn in 0..<ThreadPool.spins {
       if ocellus_load(done) == parts { return }
-      ocellus_pause()
+      ThreadPool.pause(turn)
     }
     ocellus_store(shared.pointee.callerSleeps, 1)
     while true {
@@ -177,9 +183,9 @@ public struct ThreadPool: ~Copyable {
 
   /// Waits until a round after the given one has started.
   private static func wait(_ shared: UnsafeMutablePointer<Shared>, after round: UInt32) {
-    for _ in 0..<spins {
+    for turn in 0..<spins {
       if ocellus_load(shared.pointee.round) != round { return }
-      ocellus_pause()
+      pause(turn)
     }
     _ = ocellus_fetch_add(shared.pointee.sleepers, 1)
     while ocellus_load(shared.pointee.round) == round { ocellus_futex_wait(shared.pointee.round, round) }

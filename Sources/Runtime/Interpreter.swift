@@ -163,7 +163,7 @@ public final class Interpreter {
     round.pointee.step = UnsafePointer(steps + index)
     round.pointee.unitCount = units
     // A few parts a thread: one that comes late leaves its share to the others.
-    let parts = min(units, 8 * threads)
+    let parts = min(units, 16 * threads)
     round.pointee.unitsPerPart = (units + parts - 1) / parts
     pool.run(UnsafeMutableRawPointer(round), parts: parts) { context, thread, part in
       let round = context.assumingMemoryBound(to: Round.self)

@@ -35,6 +35,7 @@ _Noreturn void _exit(int status);
 typedef unsigned long ocellus_thread;
 int pthread_create(ocellus_thread *thread, const void *attributes, void *(*start)(void *), void *argument);
 int pthread_join(ocellus_thread thread, void **result);
+int sched_yield(void);
 long syscall(long number, ...);
 
 // Variadic functions do not import into Swift.
