@@ -48,6 +48,19 @@ struct BroadcastLoops {
 
   var innermost: Dimension { dimensions[0] }
 
+  enum Operand { case first, second }
+
+  /// The operand that is the same for every run of the innermost dimension, while the other one's runs follow
+  /// one another; nil where it is not as simple as that.
+  var sharedOperand: Operand? {
+    let inner = dimensions[0]
+    guard rank == 2, inner.first == 1, inner.second == 1 else { return nil }
+    let outer = dimensions[1]
+    if outer.first == 0 && outer.second == inner.count { return .first }
+    if outer.second == 0 && outer.first == inner.count { return .second }
+    return nil
+  }
+
   /// The number of runs of the innermost dimension.
   var rows: Int {
     var product = 1

@@ -63,6 +63,7 @@ enum Step {
     case .transposeConvolution(let step): step.scratchBytes(kernels)
     case .fullyConnected(let step): step.scratchBytes(kernels)
     case .batchMatrixMultiply(let step): step.scratchBytes(kernels)
+    case .elementwise(let step): step.scratchBytes(kernels)
     case .reduce(let step): step.scratchBytes(kernels)
     default: 0
     }

@@ -23,10 +23,15 @@ struct ElementwiseCase: CustomStringConvertible {
     for code in 0...6 {
       for (firstStep, secondStep) in [(1, 1), (1, 0), (0, 1), (0, 0)] {
         for count in Array(0...36) + [63, 64, 65, 100] {
+          let isFine = random.bool()
           let function = Elementwise(
             function: Elementwise.Function(rawValue: code)!, firstZeroPoint: zeroPoint(&random),
             secondZeroPoint: zeroPoint(&random), outputZeroPoint: zeroPoint(&random),
-            first: multiplier(&random), second: multiplier(&random), output: multiplier(&random),
+            first: isFine ? fineMultiplier(&random) : multiplier(&random),
+            second: isFine ? fineMultiplier(&random) : multiplier(&random),
+            output: isFine
+              ? QuantizedMultiplier(mantissa: 1 << 30 | random.int32() & 0xFF_FFFF, exponent: -1)
+              : multiplier(&random),
             low: Int32(random.int(-128 ... -1)), high: Int32(random.int(0...127)))
           cases.append(
             ElementwiseCase(
@@ -45,6 +50,11 @@ struct ElementwiseCase: CustomStringConvertible {
   private static func multiplier(_ random: inout RandomNumbers) -> QuantizedMultiplier {
     let exponents = random.bool() ? -8...0 : -31...30
     return QuantizedMultiplier(mantissa: random.mantissa(), exponent: Int32(random.int(exponents)))
+  }
+
+  /// So small that a sum's terms are of the output's size, and that the last place of each can be seen.
+  private static func fineMultiplier(_ random: inout RandomNumbers) -> QuantizedMultiplier {
+    QuantizedMultiplier(mantissa: Int32(random.int(0...4095)), exponent: Int32(random.int(-2...0)))
   }
 
   func compute(_ kernels: KernelTable) -> (values: [Int8], isIntact: Bool) {

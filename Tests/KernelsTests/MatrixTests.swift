@@ -32,6 +32,15 @@ struct MatrixCase: CustomStringConvertible {
             isPlain: random.bool(), seed: cases.count))
       }
     }
+    // More rows than kernels stage at a time.
+    for (rows, depth, columns) in [(67, 64, 40), (80, 700, 24), (140, 27, 9), (25, 2000, 17)] {
+      for isPlain in [false, true] {
+        cases.append(
+          MatrixCase(
+            rows: rows, depth: depth, columns: columns, rowGap: 0, outputGap: 0,
+            weightZeroPoint: random.bool() ? 0 : 3, isPlain: isPlain, seed: cases.count))
+      }
+    }
     return cases
   }
 

@@ -27,23 +27,26 @@
             stride: stride)
           let biasA = bias(Multipliers.self, requantization, column)
           let biasB = bias(Multipliers.self, requantization, column &+ 8)
-          let panel = panels.address(column)
-          var tileRows = rows
           var target = output + column
-          for _ in 0..<tiles {
-            if count > 8 {
+          var tileRows = rows
+          if count <= 8 {
+            for _ in 0..<tiles {
               let tile = MatrixTile(
-                isNarrow: false, staged, tileRows, panel, pairs: panels.pairs, initialA: biasA,
-                initialB: biasB)
-              store.wide(tile, min(count, MatrixPanels.width), target)
-            } else {
-              let tile = MatrixTile(
-                isNarrow: true, staged, tileRows, panel, pairs: panels.pairs, initialA: biasA,
-                initialB: biasB)
+                isNarrow: true, staged, tileRows, panels.address(column),
+                pairs: panels.pairs, initialA: biasA, initialB: biasB)
               store.narrow(tile, count, target)
+              tileRows += height &* staged.rowBytes
+              target += height &* stride
             }
-            tileRows += height &* staged.rowBytes
-            target += height &* stride
+          } else {
+            for _ in 0..<tiles {
+              let tile = MatrixTile(
+                isNarrow: false, staged, tileRows, panels.address(column), pairs: panels.pairs,
+                initialA: biasA, initialB: biasB)
+              store.wide(tile, min(count, MatrixPanels.width), target)
+              tileRows += height &* staged.rowBytes
+              target += height &* stride
+            }
           }
           column &+= MatrixPanels.width
         }
@@ -67,8 +70,8 @@
     ) {
       let zero = _mm256_setzero_si256()
       let tile = MatrixTile(
-        isNarrow: false, staged, rows, panels.address(column), pairs: panels.pairs, initialA: zero,
-        initialB: zero)
+        isNarrow: false, staged, rows, panels.address(column), pairs: panels.pairs,
+        initialA: zero, initialB: zero)
       store(tile.a0, tile.b0, output)
       if height > 1 { store(tile.a1, tile.b1, output + stride) }
       if height > 2 { store(tile.a2, tile.b2, output + 2 &* stride) }

@@ -45,7 +45,9 @@ struct ElementwiseOperator: Operator {
   }
 
   func packedBytes(_ kernels: KernelTable) -> Int { 0 }
-  func scratchBytes(_ kernels: KernelTable) -> Int { 0 }
+  func scratchBytes(_ kernels: KernelTable) -> Int {
+    loops.sharedOperand == nil ? 0 : ElementwiseOperator.repeatedBytes
+  }
 
   mutating func prepare(
     _ memory: ModelMemory, _ kernels: KernelTable, packed: UnsafeMutableRawPointer
@@ -71,23 +73,70 @@ struct ElementwiseOperator: Operator {
 
   var unitCount: Int { (loops.rows + rowsPerUnit - 1) / rowsPerUnit * pieces }
 
+  /// Bytes for a short operand that is repeated, so that one call computes several rows.
+  private static let repeatedBytes = 2048
+
+  /// Rows that one call computes.
+  private var rowsPerCall: Int {
+    loops.sharedOperand == nil
+      ? 1 : max(min(ElementwiseOperator.repeatedBytes / loops.innermost.count, rowsPerUnit), 1)
+  }
+
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
-    let inner = loops.innermost
+    let rowsPerCall = rowsPerCall
+    let repeated = scratch.assumingMemoryBound(to: Int8.self)
+    if rowsPerCall > 1 { repeatShared(rowsPerCall, repeated) }
     for unit in units {
       let start = unit % pieces * ElementwiseOperator.run
-      let length = pieces > 1 ? min(ElementwiseOperator.run, inner.count - start) : inner.count
-      let row = unit / pieces * rowsPerUnit
-      for row in row..<min(row + rowsPerUnit, loops.rows) {
-        let (a, b) = loops.offsets(row)
-        let result = outputAddress + row * inner.count + start
-        kernels.elementwise(
-          function,
-          ElementwiseRun(
-            first: firstAddress + a + start * inner.first, firstStep: inner.first,
-            second: secondAddress + b + start * inner.second, secondStep: inner.second,
-            output: result, count: length))
-        if let tableAddress { kernels.lookUp(tableAddress, result, result, length) }
+      let inner = loops.innermost.count
+      let length = pieces > 1 ? min(ElementwiseOperator.run, inner - start) : inner
+      let first = unit / pieces * rowsPerUnit
+      let last = min(first + rowsPerUnit, loops.rows)
+      for row in stride(from: first, to: last, by: rowsPerCall) {
+        if rowsPerCall > 1 {
+          computeRows(row, min(rowsPerCall, last - row), UnsafePointer(repeated), kernels)
+        } else {
+          compute(row, start, length, kernels)
+        }
       }
     }
+  }
+
+  /// Writes the operand that all rows share `count` times.
+  private func repeatShared(_ count: Int, _ target: UnsafeMutablePointer<Int8>) {
+    let length = loops.innermost.count
+    let source = loops.sharedOperand == .first ? firstAddress! : secondAddress!
+    for index in 0..<count { (target + index * length).update(from: source, count: length) }
+  }
+
+  /// Some rows, of which one operand is `repeated`.
+  private func computeRows(
+    _ row: Int, _ count: Int, _ repeated: UnsafePointer<Int8>, _ kernels: KernelTable
+  ) {
+    let offset = row * loops.innermost.count
+    let length = count * loops.innermost.count
+    let isFirst = loops.sharedOperand == .first
+    let result = outputAddress + offset
+    kernels.elementwise(
+      function,
+      ElementwiseRun(
+        first: isFirst ? repeated : firstAddress + offset, firstStep: 1,
+        second: isFirst ? secondAddress + offset : repeated, secondStep: 1, output: result,
+        count: length))
+    if let tableAddress { kernels.lookUp(tableAddress, result, result, length) }
+  }
+
+  /// `length` elements of a row from `start` on.
+  private func compute(_ row: Int, _ start: Int, _ length: Int, _ kernels: KernelTable) {
+    let inner = loops.innermost
+    let (a, b) = loops.offsets(row)
+    let result = outputAddress + row * inner.count + start
+    kernels.elementwise(
+      function,
+      ElementwiseRun(
+        first: firstAddress + a + start * inner.first, firstStep: inner.first,
+        second: secondAddress + b + start * inner.second, secondStep: inner.second,
+        output: result, count: length))
+    if let tableAddress { kernels.lookUp(tableAddress, result, result, length) }
   }
 }
