@@ -7,20 +7,30 @@ OCELLUS_DATA ?= ../shared/data
 export OCELLUS_DATA
 
 OUT := build/$(BOARD)
+# The host's programs hold Swift and the C++ library that Swift needs; libc and libjpeg they load.
+STATIC := build/static-libraries
+PROGRAM = $(SWIFT) build -c release --static-swift-stdlib -Xlinker -L$(CURDIR)/$(STATIC) -Xlinker --gc-sections --product
 SWIFT ?= swift
 PYTHON ?= python3
 CONFORMANCE_COUNT ?= 3200
 CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
-.PHONY: all deps run test format lint conformance fuzz bench-peers clean
+.PHONY: all programs deps run test format lint conformance fuzz bench-peers clean
 
-all: deps
-	$(SWIFT) build -c release --static-swift-stdlib --product ocellus
-	$(SWIFT) build -c release --static-swift-stdlib --product ocellusc
+all: deps programs
 	@mkdir -p $(OUT)
 	@install .build/release/ocellus .build/release/ocellusc $(OUT)/
 	@strip $(OUT)/ocellus $(OUT)/ocellusc
+
+# A folder that the linker looks through first, with the static C++ library alone in it.
+$(STATIC):
+	@mkdir -p $@
+	@ln -sf "$$(gcc -print-file-name=libstdc++.a)" $@/libstdc++.a
+
+programs: $(STATIC)
+	$(PROGRAM) ocellus
+	$(PROGRAM) ocellusc
 
 # Installs what is missing, and says so.
 deps:
@@ -33,8 +43,7 @@ test: deps
 	Tests/Scripts/check-sources.sh
 	$(SWIFT) format lint --strict -r --configuration .swift-format Sources Tests Package.swift
 	Tests/Scripts/check-embedded.sh
-	$(SWIFT) build -c release --static-swift-stdlib --product ocellus
-	$(SWIFT) build -c release --static-swift-stdlib --product ocellusc
+	$(MAKE) programs
 	Tests/Scripts/check-allocations.sh .build/release/ocellus
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
 
@@ -42,12 +51,12 @@ format:
 	$(SWIFT) format -i -r --configuration .swift-format Sources Tests Package.swift
 
 # Random models of every operator, their answers by LiteRT's reference kernels.
-conformance:
+conformance: $(STATIC)
 	@test -x build/conformance/venv/bin/python || $(PYTHON) -m venv build/conformance/venv
 	@build/conformance/venv/bin/pip install -q -r Tests/Conformance/requirements.txt
 	cd Tests/Conformance && PYTHONDONTWRITEBYTECODE=1 ../../build/conformance/venv/bin/python generate.py \
 	  --output ../../build/conformance/random.cases --count $(CONFORMANCE_COUNT) --seed $(CONFORMANCE_SEED)
-	$(SWIFT) build -c release --product conformance
+	$(PROGRAM) conformance
 	.build/release/conformance build/conformance/random.cases
 
 # Mutated models and pictures under AddressSanitizer.
