@@ -45,10 +45,21 @@ let package = Package(
     .target(
       name: "KernelsAVX2", dependencies: ["CIntrinsics", "Kernels"],
       swiftSettings: kernelSettings + instructionSet("avx2", clang: ["-mavx2"])),
+    .target(
+      name: "KernelsAVX512", dependencies: ["CIntrinsics", "FixedPoint", "Kernels"],
+      swiftSettings: kernelSettings
+        + instructionSet(
+          "avx512",
+          clang: [
+            "-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512dq", "-mavx512vl", "-mavx512vnni",
+            "-mavx512vbmi",
+          ])),
     .target(name: "FirmwareModel"),
     .target(
       name: "Runtime",
-      dependencies: ["FixedPoint", "Kernels", "KernelsAVX2", "FirmwareModel", "Platform"]),
+      dependencies: [
+        "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "FirmwareModel", "Platform",
+      ]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Platform"]),
     .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging"]),
 

@@ -4,4 +4,6 @@ import CLinux
 public enum Processor {
   /// AVX2's instructions, and a kernel that saves their registers.
   public static var hasAVX2: Bool { ocellus_has_avx2() != 0 }
+  /// AVX-512's F, BW, CD, DQ, VL, VNNI and VBMI, and a kernel that saves their registers.
+  public static var hasAVX512: Bool { ocellus_has_avx512() != 0 }
 }

@@ -77,6 +77,8 @@ struct BroadcastLoops {
 
   /// Where a run starts in each operand.
   func offsets(_ row: Int) -> (first: Int, second: Int) {
+    // Two loops are the rule (a value a channel, repeated for every pixel) and need no division.
+    if rank == 2 { return (row * dimensions[1].first, row * dimensions[1].second) }
     var rest = row
     var (first, second) = (0, 0)
     for axis in 1..<max(rank, 1) {

@@ -1,16 +1,18 @@
 import Kernels
 import KernelsAVX2
+import KernelsAVX512
 import Platform
 
 /// The instruction sets there are kernels for.
 public enum InstructionSet: Int, CaseIterable, Sendable {
-  case scalar, avx2, neon, dotprod
+  case scalar, avx2, avx512, neon, dotprod
 
   /// The name that `--kernels` takes.
   public var name: StaticString {
     switch self {
     case .scalar: "scalar"
     case .avx2: "avx2"
+    case .avx512: "avx512"
     case .neon: "neon"
     case .dotprod: "dotprod"
     }
@@ -20,12 +22,16 @@ public enum InstructionSet: Int, CaseIterable, Sendable {
   public var kernels: KernelTable? {
     switch self {
     case .scalar: .scalar
-    // Asked here, in a baseline module: the one with the kernels may use their instructions anywhere.
+    // Asked here, in a baseline module: those with the kernels may use their instructions anywhere.
     case .avx2: Processor.hasAVX2 ? .avx2 : nil
+    case .avx512: Processor.hasAVX512 ? .avx512 : nil
     case .neon, .dotprod: nil
     }
   }
 
   /// The fastest set that this build and this processor have.
-  public static var best: InstructionSet { InstructionSet.avx2.kernels == nil ? .scalar : .avx2 }
+  public static var best: InstructionSet {
+    if InstructionSet.avx512.kernels != nil { return .avx512 }
+    return InstructionSet.avx2.kernels == nil ? .scalar : .avx2
+  }
 }

@@ -47,7 +47,7 @@ public final class Interpreter {
     var step: UnsafePointer<Step>
     var kernels: KernelTable
     var unitCount: Int
-    var unitsPerThread: Int
+    var unitsPerPart: Int
     var scratch: UnsafeMutableRawPointer
     var scratchPerThread: Int
   }
@@ -122,7 +122,7 @@ public final class Interpreter {
     }
     round.initialize(
       to: Round(
-        step: UnsafePointer(steps), kernels: kernels, unitCount: 0, unitsPerThread: 0,
+        step: UnsafePointer(steps), kernels: kernels, unitCount: 0, unitsPerPart: 0,
         scratch: arena.address + plan.activationBytes, scratchPerThread: plan.scratchPerThread))
   }
 
@@ -162,11 +162,13 @@ public final class Interpreter {
     }
     round.pointee.step = UnsafePointer(steps + index)
     round.pointee.unitCount = units
-    round.pointee.unitsPerThread = (units + threads - 1) / threads
-    pool.run(UnsafeMutableRawPointer(round)) { context, thread in
+    // A few parts a thread: one that comes late leaves its share to the others.
+    let parts = min(units, 16 * threads)
+    round.pointee.unitsPerPart = (units + parts - 1) / parts
+    pool.run(UnsafeMutableRawPointer(round), parts: parts) { context, thread, part in
       let round = context.assumingMemoryBound(to: Round.self)
-      let first = thread * round.pointee.unitsPerThread
-      let last = min(first + round.pointee.unitsPerThread, round.pointee.unitCount)
+      let first = part * round.pointee.unitsPerPart
+      let last = min(first + round.pointee.unitsPerPart, round.pointee.unitCount)
       if first >= last { return }
       round.pointee.step.pointee.run(
         first..<last, round.pointee.kernels,

@@ -64,6 +64,8 @@ private struct InspectReport {
       image.range.withUnsafeBytes { text.write(json: $0) }
       text.write("}")
     }
+    // What fine-tuning would need; nothing here trains yet.
+    text.write(",\"training\":{}")
     text.write(",\"labels\":[")
     for index in 0..<model.labelCount {
       if index > 0 { text.write(",") }
@@ -232,7 +234,25 @@ extension TextWriter {
       digits = (digits + 5) / 10
       decimal += 1
     }
+    while digits % 10 == 0 {
+      digits /= 10
+      decimal += 1
+    }
+    write(digits, decimal: decimal)
+  }
+
+  /// `digits · 10^decimal`, plainly where that is short enough.
+  private mutating func write(_ digits: UInt64, decimal: Int) {
+    if decimal < 0 && decimal >= -16 {
+      var unit: UInt64 = 1
+      for _ in 0..<(-decimal) { unit *= 10 }
+      write(digits / unit)
+      write(".")
+      write(digits % unit, digits: -decimal)
+      return
+    }
     write(digits)
+    if decimal == 0 { return }
     write("e")
     write(decimal)
   }

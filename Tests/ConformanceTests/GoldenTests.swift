@@ -17,7 +17,12 @@ let dataFolder: URL? = {
 private struct Golden: Decodable {
   struct Case: Decodable {
     var name: String
-    var input_file: String
+    var inputFile: String
+
+    enum CodingKeys: String, CodingKey {
+      case name
+      case inputFile = "input_file"
+    }
   }
   var model: String
   var cases: [Case]
@@ -47,7 +52,7 @@ private struct Golden: Decodable {
       for threads in set == .scalar ? [1] : [1, 2, 3] {
         let interpreter = try Interpreter(model, kernels: kernels, threads: threads)
         for item in record.cases {
-          let input = [UInt8](try Data(contentsOf: golden.appendingPathComponent(item.input_file)))
+          let input = [UInt8](try Data(contentsOf: golden.appendingPathComponent(item.inputFile)))
           let expected = try Data(contentsOf: golden.appendingPathComponent("\(item.name).out.ref.bin"))
           #expect(interpreter.infer(input) == [UInt8](expected), "\(folder) \(item.name) \(set.name)")
           compared += 1

@@ -45,6 +45,7 @@ struct DepthwiseCase: CustomStringConvertible {
   func convolve(_ kernel: DepthwiseKernel) -> (values: [Int8], isIntact: Bool) {
     var random = RandomNumbers(seed: seed + 2000)
     let taps = kernelHeight * kernelWidth
+    let shape = DepthwiseShape(height: kernelHeight, width: kernelWidth, channels: channels)
     let weights = GuardedMemory(random.bytes(taps * channels))
     let pixels = (width - 1) * stride + (kernelWidth - 1) * dilation + 1
     let rows = (0...(kernelHeight - 1) * rowStep).map { _ in
@@ -52,8 +53,8 @@ struct DepthwiseCase: CustomStringConvertible {
     }
     let requantization = RequantizationCase(
       &random, columns: channels, largestAccumulator: taps * 128 * 255, isPlain: isPlain)
-    let packed = GuardedMemory<Int16>(count: kernel.packedCount(taps, channels))
-    kernel.pack(weights.constant, zeroPoint, taps, channels, packed.start)
+    let packed = GuardedMemory<Int16>(count: kernel.packedCount(shape))
+    kernel.pack(weights.constant, zeroPoint, shape, packed.start)
     #expect(packed.isIntact, "\(self): packing wrote beyond its memory")
     let output = GuardedMemory<Int8>(count: width * channels)
     rows.map(\.constant).withUnsafeBufferPointer { pointers in

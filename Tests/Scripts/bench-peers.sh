@@ -15,7 +15,8 @@ environment() { # name, requirements
 environment peers requirements.txt
 if [ ! -e "$out/models/mobilenet_v3_small_int8.tflite" ]; then
   environment tensorflow requirements-models.txt
-  "$out/tensorflow/bin/python" Tests/Benchmarks/make_models.py "$out/models"
+  echo "Making the seeded networks (the converter's words go to $out/models.log)."
+  "$out/tensorflow/bin/python" Tests/Benchmarks/make_models.py "$out/models" > "$out/models.log" 2>&1
 fi
 models=("$out"/models/*_int8.tflite)
 if [ -d "$data/models/imagenet" ]; then

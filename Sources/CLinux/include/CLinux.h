@@ -35,6 +35,7 @@ _Noreturn void _exit(int status);
 typedef unsigned long ocellus_thread;
 int pthread_create(ocellus_thread *thread, const void *attributes, void *(*start)(void *), void *argument);
 int pthread_join(ocellus_thread thread, void **result);
+int sched_yield(void);
 long syscall(long number, ...);
 
 // Variadic functions do not import into Swift.
@@ -65,14 +66,22 @@ enum {
 };
 
 // Threads wait for each other on 32-bit words: a short spin, then the kernel's futex.
-OCELLUS_INLINE unsigned ocellus_load_acquire(const unsigned *word) {
-  return __atomic_load_n(word, __ATOMIC_ACQUIRE);
-}
-OCELLUS_INLINE void ocellus_store_release(unsigned *word, unsigned value) {
-  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+// Every access is sequentially consistent: threads also learn from the order of different words.
+OCELLUS_INLINE unsigned ocellus_load(const unsigned *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
+OCELLUS_INLINE void ocellus_store(unsigned *word, unsigned value) {
+  __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
 OCELLUS_INLINE unsigned ocellus_fetch_add(unsigned *word, unsigned value) {
-  return __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL);
+  return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST);
+}
+OCELLUS_INLINE unsigned long long ocellus_load_wide(const unsigned long long *word) {
+  return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+OCELLUS_INLINE void ocellus_store_wide(unsigned long long *word, unsigned long long value) {
+  __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+OCELLUS_INLINE unsigned long long ocellus_fetch_add_wide(unsigned long long *word, unsigned long long value) {
+  return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST);
 }
 OCELLUS_INLINE void ocellus_pause(void) {
 #if defined(__x86_64__)
@@ -108,8 +117,8 @@ OCELLUS_INLINE void ocellus_cpuid(unsigned leaf, unsigned registers[4]) {
 }
 #endif
 
-/// 1 where the processor has AVX2 and the kernel saves the registers it needs.
-OCELLUS_INLINE int ocellus_has_avx2(void) {
+/// 1 where the kernel saves the registers' parts that `mask` names (XCR0).
+OCELLUS_INLINE int ocellus_saves_registers(unsigned mask) {
 #if defined(__x86_64__)
   unsigned registers[4], low, high;
   ocellus_cpuid(0, registers);
@@ -118,10 +127,36 @@ OCELLUS_INLINE int ocellus_has_avx2(void) {
   const unsigned save_and_avx = 1u << 27 | 1u << 28;
   if ((registers[2] & save_and_avx) != save_and_avx) return 0;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  const unsigned halves = 1u << 1 | 1u << 2;
-  if ((low & halves) != halves) return 0;
+  return (low & mask) == mask;
+#else
+  (void)mask;
+  return 0;
+#endif
+}
+
+/// 1 where the processor has AVX2 and the kernel saves the registers it needs.
+OCELLUS_INLINE int ocellus_has_avx2(void) {
+#if defined(__x86_64__)
+  unsigned registers[4];
+  // Both halves of the 256-bit registers.
+  if (!ocellus_saves_registers(1u << 1 | 1u << 2)) return 0;
   ocellus_cpuid(7, registers);
   return registers[1] >> 5 & 1;
+#else
+  return 0;
+#endif
+}
+
+/// 1 where the processor has AVX-512's F, BW, CD, DQ, VL, VNNI and VBMI and the kernel saves the registers they need.
+OCELLUS_INLINE int ocellus_has_avx512(void) {
+#if defined(__x86_64__)
+  unsigned registers[4];
+  // As for AVX2, the mask registers, and the upper halves and the upper sixteen of the 512-bit registers.
+  if (!ocellus_saves_registers(1u << 1 | 1u << 2 | 1u << 5 | 1u << 6 | 1u << 7)) return 0;
+  ocellus_cpuid(7, registers);
+  const unsigned f_dq_cd_bw_vl = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31;
+  const unsigned vbmi_vnni = 1u << 1 | 1u << 11;
+  return (registers[1] & f_dq_cd_bw_vl) == f_dq_cd_bw_vl && (registers[2] & vbmi_vnni) == vbmi_vnni;
 #else
   return 0;
 #endif

@@ -34,14 +34,30 @@ public struct DepthwiseRow {
   }
 }
 
+/// The shape of a depthwise convolution's weights, a filter of `height` rows and `width` columns a channel.
+public struct DepthwiseShape {
+  public var height: Int
+  public var width: Int
+  public var channels: Int
+
+  public init(height: Int, width: Int, channels: Int) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  @inline(__always)
+  public var count: Int { height * width * channels }
+}
+
 /// The depthwise kernels of one instruction set.
 public struct DepthwiseKernel {
   /// The number of weights after packing.
-  public var packedCount: (_ taps: Int, _ channels: Int) -> Int
-  /// Packs `[taps, channels]` weights, less their zero point.
+  public var packedCount: (_ shape: DepthwiseShape) -> Int
+  /// Packs `[height, width, channels]` weights, less their zero point, to an address that is a multiple of 64.
   public var pack:
     (
-      _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ taps: Int, _ channels: Int,
+      _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ shape: DepthwiseShape,
       _ packed: UnsafeMutablePointer<Int16>
     ) -> Void
   /// Computes one output row, `channels` bytes a pixel.
@@ -49,8 +65,8 @@ public struct DepthwiseKernel {
     (_ row: DepthwiseRow, _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>) -> Void
 
   public init(
-    packedCount: @escaping (Int, Int) -> Int,
-    pack: @escaping (UnsafePointer<Int8>, Int32, Int, Int, UnsafeMutablePointer<Int16>) -> Void,
+    packedCount: @escaping (DepthwiseShape) -> Int,
+    pack: @escaping (UnsafePointer<Int8>, Int32, DepthwiseShape, UnsafeMutablePointer<Int16>) -> Void,
     convolve: @escaping (DepthwiseRow, Requantization, UnsafeMutablePointer<Int8>) -> Void
   ) {
     self.packedCount = packedCount
@@ -61,15 +77,15 @@ public struct DepthwiseKernel {
   /// The definition.
   public static var scalar: DepthwiseKernel {
     DepthwiseKernel(
-      packedCount: { taps, channels in taps * channels }, pack: packScalar, convolve: convolveScalar)
+      packedCount: { shape in shape.count }, pack: packScalar, convolve: convolveScalar)
   }
 }
 
 private func packScalar(
-  _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ taps: Int, _ channels: Int,
+  _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ shape: DepthwiseShape,
   _ packed: UnsafeMutablePointer<Int16>
 ) {
-  for index in 0..<taps * channels {
+  for index in 0..<shape.count {
     packed[index] = Int16(truncatingIfNeeded: Int32(weights[index]) &- zeroPoint)
   }
 }

@@ -54,17 +54,45 @@ public struct StridedCopy {
       output[0] = function(input[0])
       return
     }
-    let dimension = dimensions[axis]
     if axis == rank &- 1 {
+      copyLine(dimensions[axis], input, output, function)
+    } else if axis == rank &- 2 {
+      copyPlane(dimensions[axis], dimensions[axis &+ 1], input, output, function)
+    } else {
+      let dimension = dimensions[axis]
       for index in 0..<dimension.count {
-        output[index &* dimension.outputStride] = function(input[index &* dimension.inputStride])
+        copy(
+          axis &+ 1, input + index &* dimension.inputStride,
+          output + index &* dimension.outputStride, function)
       }
-      return
     }
-    for index in 0..<dimension.count {
-      copy(
-        axis &+ 1, input + index &* dimension.inputStride,
-        output + index &* dimension.outputStride, function)
+  }
+
+  /// The two innermost dimensions. Of a short inner one (the channels of an image) the outer one makes the lines.
+  @inline(__always)
+  private func copyPlane<Element: BitwiseCopyable>(
+    _ outer: Dimension, _ inner: Dimension, _ input: UnsafePointer<Element>,
+    _ output: UnsafeMutablePointer<Element>, _ function: (Element) -> Element
+  ) {
+    let isShort = inner.count < 16 && outer.count > inner.count
+    let (lines, line) = isShort ? (inner, outer) : (outer, inner)
+    for index in 0..<lines.count {
+      copyLine(
+        line, input + index &* lines.inputStride, output + index &* lines.outputStride, function)
+    }
+  }
+
+  @inline(__always)
+  private func copyLine<Element: BitwiseCopyable>(
+    _ line: Dimension, _ input: UnsafePointer<Element>, _ output: UnsafeMutablePointer<Element>,
+    _ function: (Element) -> Element
+  ) {
+    if line.inputStride == 1 && line.outputStride == 1 {
+      for index in 0..<line.count { output[index] = function(input[index]) }
+    } else {
+      for index in 0..<line.count {
+        output[index &* line.outputStride] = function(input[index &* line.inputStride])
+      }
     }
   }
 }

@@ -26,9 +26,19 @@ public enum AverageRounding: Int, Sendable {
   case awayFromZero = 0
   /// Up: LiteRT's uint8, whose sums are never negative.
   case up = 1
+
+  /// The average of `count` int8 values of a given sum. For `.up` the division is of the sum of uint8 values, 128
+  /// above ours.
+  @inline(__always)
+  public func quotient(_ sum: Int32, _ count: Int32) -> Int32 {
+    switch self {
+    case .awayFromZero: (sum > 0 ? sum &+ count / 2 : sum &- count / 2) / count
+    case .up: (sum &+ 128 &* count &+ count / 2) / count &- 128
+    }
+  }
 }
 
-/// Writes the average of each channel. For `.up` the division is of the sums of uint8 values, 128 above ours.
+/// Writes the average of each channel.
 public func averagePoolScalar(
   _ window: PoolWindow, _ rounding: AverageRounding, _ low: Int32, _ high: Int32,
   _ output: UnsafeMutablePointer<Int8>
@@ -42,13 +52,7 @@ public func averagePoolScalar(
           sum &+ Int32(window.input[y &* window.rowStride &+ x &* window.channels &+ channel])
       }
     }
-    let average: Int32
-    switch rounding {
-    case .awayFromZero:
-      average = (sum > 0 ? sum &+ count / 2 : sum &- count / 2) / count
-    case .up:
-      average = (sum &+ 128 &* count &+ count / 2) / count &- 128
-    }
+    let average = rounding.quotient(sum, count)
     output[channel] = Int8(truncatingIfNeeded: clamp(average, low, high))
   }
 }

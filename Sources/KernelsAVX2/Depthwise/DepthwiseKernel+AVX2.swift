@@ -5,7 +5,10 @@
   extension DepthwiseKernel {
     static var avx2: DepthwiseKernel {
       DepthwiseKernel(
-        packedCount: packedDepthwiseCount, pack: packDepthwise, convolve: convolveRow)
+        packedCount: { shape in packedDepthwiseCount(shape.height * shape.width, shape.channels) },
+        pack: { weights, zeroPoint, shape, packed in
+          packDepthwise(weights, zeroPoint, shape.height * shape.width, shape.channels, packed)
+        }, convolve: convolveRow)
     }
   }
 

@@ -68,9 +68,23 @@ extension ConvolutionOperator {
     let run = width.kernel * channels
     var window = inputAddress + (batch * height.input + top) * lineBytes + left * channels
     var target = staged
+    let lines = height.kernel
+    if run <= 16 {
+      // Few channels, as in a first layer: each line is one copy.
+      for _ in 0..<count {
+        var source = window
+        for _ in 0..<lines {
+          copyChunk(source, target)
+          source += lineStep
+          target += run
+        }
+        window += step
+      }
+      return
+    }
     for _ in 0..<count {
       var source = window
-      for _ in 0..<height.kernel {
+      for _ in 0..<lines {
         copyRun(source, target, run)
         source += lineStep
         target += run
@@ -90,7 +104,7 @@ extension ConvolutionOperator {
     for i in 0..<height.kernel {
       let line = top + i * height.dilation
       if line < 0 || line >= height.input {
-        target.update(repeating: inputZeroPoint, count: width.kernel * groupChannels)
+        fillRun(target, inputZeroPoint, width.kernel * groupChannels)
         target += width.kernel * groupChannels
         continue
       }
@@ -98,14 +112,21 @@ extension ConvolutionOperator {
       for j in 0..<width.kernel {
         let position = left + j * width.dilation
         if position < 0 || position >= width.input {
-          target.update(repeating: inputZeroPoint, count: groupChannels)
+          fillRun(target, inputZeroPoint, groupChannels)
         } else {
-          target.update(from: pixels + position * channels, count: groupChannels)
+          copyRun(pixels + position * channels, target, groupChannels)
         }
         target += groupChannels
       }
     }
   }
+}
+
+/// Copies 16 bytes.
+@inline(__always)
+private func copyChunk(_ source: UnsafePointer<Int8>, _ target: UnsafeMutablePointer<Int8>) {
+  let bytes = UnsafeRawPointer(source).loadUnaligned(as: SIMD16<UInt8>.self)
+  UnsafeMutableRawPointer(target).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
 }
 
 /// Copies `count` bytes, 16 at a time: up to 15 more are read and written, which both sides must bear.
@@ -123,6 +144,17 @@ private func copyRun(
   while offset < count {
     let bytes = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
     target.storeBytes(of: bytes, toByteOffset: offset, as: SIMD16<UInt8>.self)
+    offset &+= 16
+  }
+}
+
+/// Fills `count` bytes, 16 at a time: up to 15 more are written.
+@inline(__always)
+private func fillRun(_ target: UnsafeMutablePointer<Int8>, _ value: Int8, _ count: Int) {
+  let target = UnsafeMutableRawPointer(target)
+  var offset = 0
+  while offset < count {
+    target.storeBytes(of: SIMD16(repeating: value), toByteOffset: offset, as: SIMD16<Int8>.self)
     offset &+= 16
   }
 }

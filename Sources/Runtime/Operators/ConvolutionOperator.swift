@@ -78,11 +78,12 @@ struct ConvolutionOperator: Operator {
   }
 
   func scratchBytes(_ kernels: KernelTable) -> Int {
-    let rows = isPointwise ? 0 : ConvolutionOperator.rowsPerUnit(depth, kernels) * depth + 64
+    let rows = isPointwise ? 0 : ConvolutionOperator.stagedRows(depth, kernels) * depth + 64
     return Layout.aligned(rows) + kernels.matrix.scratchBytes(depth)
   }
 
-  private static func rowsPerUnit(_ depth: Int, _ kernels: KernelTable) -> Int {
+  /// Rows that are laid out at a time.
+  private static func stagedRows(_ depth: Int, _ kernels: KernelTable) -> Int {
     let block = kernels.matrix.rowBlock
     let rows = min(max(49152 / depth, 1), 64)
     return (rows + block - 1) / block * block
@@ -120,15 +121,21 @@ struct ConvolutionOperator: Operator {
     requantization = Requantization(
       bias: allBias, mantissas: multipliers.mantissas, exponents: multipliers.exponents,
       zeroPoint: outputZeroPoint, low: low, high: high, isPlain: isPlain)
-    rowsPerUnit = ConvolutionOperator.rowsPerUnit(depth, kernels)
+    chooseUnits(kernels.matrix)
+  }
+
+  /// Cuts the work into parts for threads to take: rows, or columns where there are few rows and each thread would
+  /// read all weights.
+  private mutating func chooseUnits(_ kernel: MatrixKernel) {
+    rowsPerUnit = rowCount
     columnsPerUnit = groupColumns
-    let multiplications = rowCount * columns * depth
-    if multiplications < smallestSplit {
-      rowsPerUnit = max(rowsPerUnit, rowCount)
-    } else if rowCount <= rowsPerUnit && groups == 1 {
-      // Few rows: threads share the columns instead.
-      let panels = packing.panels(columns: columns)
-      columnsPerUnit = (panels + 7) / 8 * packing.panelColumns
+    if rowCount * columns * depth < smallestSplit { return }
+    let panels = kernel.packing.panels(columns: columns)
+    let block = kernel.rowBlock
+    if groups == 1 && panels >= 4 && rowCount < 96 {
+      columnsPerUnit = (panels + 15) / 16 * kernel.packing.panelColumns
+    } else {
+      rowsPerUnit = max((rowCount / 16 + block / 2) / block, 1) * block
     }
   }
 
@@ -139,15 +146,15 @@ struct ConvolutionOperator: Operator {
     let staged = scratch.assumingMemoryBound(to: Int8.self)
     let pointwise = isPointwise
     let kernelScratch =
-      scratch + (pointwise ? 0 : Layout.aligned(ConvolutionOperator.rowsPerUnit(depth, kernels) * depth + 64))
+      scratch + (pointwise ? 0 : Layout.aligned(ConvolutionOperator.stagedRows(depth, kernels) * depth + 64))
     for unit in units {
       let firstRow = unit / columnUnits * rowsPerUnit
       let firstColumn = unit % columnUnits * columnsPerUnit
       let range = firstColumn..<min(firstColumn + columnsPerUnit, groupColumns)
-      // A unit of a small operator holds all rows; they are staged a scratch at a time.
+      // Rows are staged, and multiplied, a scratch at a time.
       var row = firstRow
       let end = min(firstRow + rowsPerUnit, rowCount)
-      let step = pointwise ? rowsPerUnit : ConvolutionOperator.rowsPerUnit(depth, kernels)
+      let step = ConvolutionOperator.stagedRows(depth, kernels)
       while row < end {
         let count = min(step, end - row)
         for group in 0..<groups {

@@ -54,6 +54,10 @@ struct DepthwiseConvolutionOperator: Operator {
 
   private var taps: Int { geometry.height.kernel * geometry.width.kernel }
   private var multiplier: Int { channels / inputChannels }
+  private var shape: DepthwiseShape {
+    DepthwiseShape(
+      height: geometry.height.kernel, width: geometry.width.kernel, channels: channels)
+  }
 
   /// Windows never leave the image sideways and channels need no repeating: rows are read where they lie.
   private var readsInPlace: Bool {
@@ -67,7 +71,7 @@ struct DepthwiseConvolutionOperator: Operator {
   private var stagedRows: Int { (rowsPerUnit - 1) * geometry.height.stride + geometry.height.reach }
 
   func packedBytes(_ kernels: KernelTable) -> Int {
-    Layout.aligned(kernels.depthwise.packedCount(taps, channels) * 2) + vectorBytes(channels)
+    Layout.aligned(kernels.depthwise.packedCount(shape) * 2) + vectorBytes(channels)
       + OutputMultipliers.bytes(channels)
   }
 
@@ -97,9 +101,9 @@ struct DepthwiseConvolutionOperator: Operator {
     tableAddress = table.map { memory.input($0) }
     let packedWeights = packed.assumingMemoryBound(to: Int16.self)
     let source = memory.input(weights)
-    kernels.depthwise.pack(source, weightZeroPoint, taps, channels, packedWeights)
+    kernels.depthwise.pack(source, weightZeroPoint, shape, packedWeights)
     self.packedWeights = UnsafePointer(packedWeights)
-    var next = packed + Layout.aligned(kernels.depthwise.packedCount(taps, channels) * 2)
+    var next = packed + Layout.aligned(kernels.depthwise.packedCount(shape) * 2)
     let total = next.assumingMemoryBound(to: Int32.self)
     next += vectorBytes(channels)
     var isSmall = true
