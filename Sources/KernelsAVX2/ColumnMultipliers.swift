@@ -4,7 +4,20 @@
   import Kernels
 
   /// Memory on the stack for the multipliers of sixteen columns: five vectors for each eight.
-  typealias MultiplierMemory = InlineArray<10, Vector>
+  ///
+  /// A type of this module, since the code of the standard library's generic types, specialised for vectors, would
+  /// be shared with other modules, whose processors may be others.
+  struct MultiplierMemory {
+    private var first: (Vector, Vector, Vector, Vector, Vector)
+    private var second: (Vector, Vector, Vector, Vector, Vector)
+
+    @inline(__always)
+    init() {
+      let zero = _mm256_setzero_si256()
+      first = (zero, zero, zero, zero, zero)
+      second = first
+    }
+  }
 
   /// Bytes of the multipliers of eight columns.
   let multiplierBytes = 160

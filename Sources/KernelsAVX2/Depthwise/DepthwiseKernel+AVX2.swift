@@ -49,7 +49,7 @@
       _ row: DepthwiseRow, _ block: DepthwiseBlocks.Block, _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>
     ) {
-      var multiplierMemory = MultiplierMemory(repeating: _mm256_setzero_si256())
+      var multiplierMemory = MultiplierMemory()
       withUnsafeMutableBytes(of: &multiplierMemory) { memory in
         if block.width == 16 {
           convolve(16, row, block, requantization, output, memory.baseAddress!)

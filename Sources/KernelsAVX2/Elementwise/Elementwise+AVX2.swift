@@ -24,7 +24,7 @@
     if isPlain(function.output) && SumTerm.isPossible(function.first)
       && SumTerm.isPossible(function.second)
     {
-      var memory = MultiplierMemory(repeating: _mm256_setzero_si256())
+      var memory = MultiplierMemory()
       withUnsafeMutableBytes(of: &memory) {
         compute(PlainSum(function, isDifference, $0.baseAddress!), function, run)
       }
@@ -35,7 +35,7 @@
 
   private func product(_ function: Elementwise, _ run: ElementwiseRun) {
     if isPlain(function.output) {
-      var memory = MultiplierMemory(repeating: _mm256_setzero_si256())
+      var memory = MultiplierMemory()
       withUnsafeMutableBytes(of: &memory) {
         compute(PlainProduct(function, $0.baseAddress!), function, run)
       }

@@ -14,7 +14,7 @@
       _ panels: MatrixPanels, _ requantization: Requantization, _ output: UnsafeMutableRawPointer,
       _ stride: Int
     ) {
-      var multiplierMemory = MultiplierMemory(repeating: _mm256_setzero_si256())
+      var multiplierMemory = MultiplierMemory()
       withUnsafeMutableBytes(of: &multiplierMemory) { memory in
         let memory = memory.baseAddress!
         let range = OutputRange(requantization)
