@@ -11,7 +11,6 @@ OUT := build/$(BOARD)
 STATIC := build/static-libraries
 PROGRAM = $(SWIFT) build -c release --static-swift-stdlib -Xlinker -L$(CURDIR)/$(STATIC) -Xlinker --gc-sections --product
 SWIFT ?= swift
-PYTHON ?= python3
 CONFORMANCE_COUNT ?= 3200
 CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
@@ -52,8 +51,7 @@ format:
 
 # Random models of every operator, their answers by LiteRT's reference kernels.
 conformance: $(STATIC)
-	@test -x build/conformance/venv/bin/python || $(PYTHON) -m venv build/conformance/venv
-	@build/conformance/venv/bin/pip install -q -r Tests/Conformance/requirements.txt
+	@Tests/Scripts/python-environment.sh build/conformance/venv Tests/Conformance/requirements.txt
 	cd Tests/Conformance && PYTHONDONTWRITEBYTECODE=1 ../../build/conformance/venv/bin/python generate.py \
 	  --output ../../build/conformance/random.cases --count $(CONFORMANCE_COUNT) --seed $(CONFORMANCE_SEED)
 	$(PROGRAM) conformance

@@ -5,6 +5,8 @@ public enum InputRange: Equatable, Sendable {
   case linear(low: Double, high: Double)
   /// ImageNet's mean and deviation per channel, as torchvision's networks expect them.
   case imagenet
+  /// A range for each of three channels, from a model's metadata.
+  case perChannel(lows: [Double], highs: [Double])
 
   private static let means = [0.485, 0.456, 0.406]
   private static let deviations = [0.229, 0.224, 0.225]
@@ -26,6 +28,8 @@ public enum InputRange: Equatable, Sendable {
   public var text: String {
     switch self {
     case .imagenet: "imagenet"
+    case .perChannel(let lows, let highs):
+      zip(lows, highs).map { "\(InputRange.trim($0)),\(InputRange.trim($1))" }.joined(separator: ";")
     case .linear(let low, let high): "\(InputRange.trim(low)),\(InputRange.trim(high))"
     }
   }
@@ -38,6 +42,9 @@ public enum InputRange: Equatable, Sendable {
   func real(_ pixel: Int, channel: Int) -> Double {
     switch self {
     case .linear(let low, let high): low + (high - low) * Double(pixel) / 255
+    case .perChannel(let lows, let highs):
+      lows[channel % lows.count] + (highs[channel % lows.count] - lows[channel % lows.count]) * Double(pixel)
+        / 255
     case .imagenet:
       (Double(pixel) / 255 - InputRange.means[channel]) / InputRange.deviations[channel]
     }
@@ -48,6 +55,7 @@ public enum InputRange: Equatable, Sendable {
     switch self {
     case .linear(let low, let high): (low, high)
     case .imagenet: (real(0, channel: 0), real(255, channel: 2))
+    case .perChannel(let lows, let highs): (lows.min() ?? 0, highs.max() ?? 0)
     }
   }
 
@@ -83,7 +91,9 @@ extension Graph {
     }
     let input = tensors[inputs[0]]
     let scale = Double(input.scale ?? 1)
-    let range = options.inputRange ?? InputRange(scale: scale, zeroPoint: input.zeroPoint)
+    let range =
+      options.inputRange ?? metadata.flatMap(ModelMetadata.inputRange)
+      ?? InputRange(scale: scale, zeroPoint: input.zeroPoint)
     var quantized: [Int8] = []
     for channel in 0..<geometry.channels {
       for pixel in 0..<256 {

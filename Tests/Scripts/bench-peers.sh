@@ -8,8 +8,7 @@ data=${OCELLUS_DATA:-../shared/data}
 mkdir -p "$out"
 
 environment() { # name, requirements
-  [ -x "$out/$1/bin/python" ] || python3 -m venv "$out/$1"
-  "$out/$1/bin/pip" install -q -r "Tests/Benchmarks/$2"
+  Tests/Scripts/python-environment.sh "$out/$1" "Tests/Benchmarks/$2"
 }
 
 environment peers requirements.txt
