@@ -75,8 +75,9 @@ struct RequantizationSweep {
   func convolve(_ kernel: DepthwiseKernel, zeroPoint: Int32) -> [Int8] {
     let inputs = GuardedMemory([Int8](repeating: 0, count: columns), slack: 64)
     let weights = GuardedMemory([Int8](repeating: 0, count: columns))
-    let packed = GuardedMemory<Int16>(count: kernel.packedCount(1, columns))
-    kernel.pack(weights.constant, 0, 1, columns, packed.start)
+    let shape = DepthwiseShape(height: 1, width: 1, channels: columns)
+    let packed = GuardedMemory<Int16>(count: kernel.packedCount(shape))
+    kernel.pack(weights.constant, 0, shape, packed.start)
     let output = GuardedMemory<Int8>(count: columns)
     withUnsafePointer(to: inputs.constant) { rows in
       kernel.convolve(

@@ -5,17 +5,16 @@
   extension DepthwiseKernel {
     static var avx2: DepthwiseKernel {
       DepthwiseKernel(
-        packedCount: { shape in packedDepthwiseCount(shape.height * shape.width, shape.channels) },
-        pack: { weights, zeroPoint, shape, packed in
-          packDepthwise(weights, zeroPoint, shape.height * shape.width, shape.channels, packed)
-        }, convolve: convolveRow)
+        packedCount: { shape in DepthwiseBlocks(shape).packedCount }, pack: packDepthwise,
+        convolve: convolveRow)
     }
   }
 
   private func convolveRow(
     _ row: DepthwiseRow, _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
   ) {
-    let blocks = DepthwiseBlocks(taps: row.kernelHeight &* row.kernelWidth, channels: row.channels)
+    let blocks = DepthwiseBlocks(
+      DepthwiseShape(height: row.kernelHeight, width: row.kernelWidth, channels: row.channels))
     let isColumns = row.stride == 1 && row.dilation == 1 && row.outputWidth > 1
     for index in 0..<blocks.count {
       let block = blocks[index]

@@ -1,4 +1,6 @@
 #if arch(x86_64) && INSTRUCTION_SET_ENABLED
+  import Kernels
+
   /// How channels are divided into blocks of sixteen and of eight, and how a block's weights lie.
   ///
   /// Sixteens as long as they fit, then an eight. Channels that remain are the last of one more eight, which
@@ -6,8 +8,8 @@
   /// same result. Fewer than eight channels are one eight, filled up with weights of zero.
   ///
   /// In a block the weights of a pair of taps lie together, channel by channel, as `vpmaddwd` takes them; a tap
-  /// without a partner has one of zeros. First come the taps paired in their order. Nine taps and twenty-five
-  /// come once more, as a square window whose rows are paired (`ColumnWindow3`, `ColumnWindow5`).
+  /// without a partner has one of zeros. First come the taps paired in their order. Those of 3 × 3 and of 5 × 5
+  /// come once more, with their rows paired (`ColumnWindow3`, `ColumnWindow5`).
   struct DepthwiseBlocks {
     struct Block {
       var firstChannel: Int
@@ -16,8 +18,17 @@
       var offset: Int
     }
 
-    let taps: Int
-    let channels: Int
+    private let taps: Int
+    private let channels: Int
+    /// Rows and columns of a window whose rows are paired too, else 0.
+    private let size: Int
+
+    @inline(__always)
+    init(_ shape: DepthwiseShape) {
+      taps = shape.height &* shape.width
+      channels = shape.channels
+      size = shape.height == shape.width && (shape.height == 3 || shape.height == 5) ? shape.height : 0
+    }
 
     /// Pairs of taps in their order.
     @inline(__always)
@@ -25,7 +36,7 @@
 
     /// Pairs in both arrangements.
     @inline(__always)
-    var allPairs: Int { DepthwiseBlocks.pairs(taps: taps) &+ (taps == 9 ? 7 : taps == 25 ? 16 : 0) }
+    var allPairs: Int { DepthwiseBlocks.pairs(taps: taps) &+ (size == 3 ? 7 : size == 5 ? 16 : 0) }
 
     /// Blocks of sixteen channels.
     @inline(__always)
@@ -59,7 +70,6 @@
     func pair(_ index: Int) -> (Int?, Int?) {
       let ordered = DepthwiseBlocks.pairs(taps: taps)
       if index < ordered { return (2 * index, 2 * index + 1 < taps ? 2 * index + 1 : nil) }
-      let size = taps == 9 ? 3 : 5
       let column = index - ordered
       let rows = column / size
       if rows < size / 2 {
@@ -76,20 +86,17 @@
     }
   }
 
-  func packedDepthwiseCount(_ taps: Int, _ channels: Int) -> Int {
-    DepthwiseBlocks(taps: taps, channels: channels).packedCount
-  }
-
-  /// Packs `[taps, channels]` weights, less their zero point.
+  /// Packs `[height, width, channels]` weights, less their zero point.
   func packDepthwise(
-    _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ taps: Int, _ channels: Int,
+    _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ shape: DepthwiseShape,
     _ packed: UnsafeMutablePointer<Int16>
   ) {
+    let channels = shape.channels
     func weight(_ tap: Int?, _ channel: Int) -> Int16 {
       guard let tap, channel < channels else { return 0 }
       return Int16(truncatingIfNeeded: Int32(weights[tap * channels + channel]) - zeroPoint)
     }
-    let blocks = DepthwiseBlocks(taps: taps, channels: channels)
+    let blocks = DepthwiseBlocks(shape)
     for index in 0..<blocks.count {
       let block = blocks[index]
       var target = packed + block.offset
