@@ -13,8 +13,6 @@
 // pixels.
 enum { MAXIMUM_BLOCK_VISITS = 60000000 };
 
-enum { ROWS_AT_A_TIME = 16 };
-
 struct ocellus_jpeg {
   struct jpeg_decompress_struct decompress;
   struct jpeg_error_mgr errors;
@@ -165,21 +163,17 @@ int ocellus_jpeg_start(
   return OCELLUS_JPEG_DONE;
 }
 
-int ocellus_jpeg_read_rows(ocellus_jpeg *jpeg, unsigned char *pixels, ocellus_jpeg_size row_bytes, int rows) {
-  JSAMPROW pointers[ROWS_AT_A_TIME];
+int ocellus_jpeg_read_row(ocellus_jpeg *jpeg, unsigned char *pixels) {
+  if (!jpeg->is_open) return OCELLUS_JPEG_MALFORMED;
   if (setjmp(jpeg->failure)) return jpeg->result;
-  for (int done = 0; done < rows;) {
-    int count = rows - done < ROWS_AT_A_TIME ? rows - done : ROWS_AT_A_TIME;
-    for (int row = 0; row < count; row++) pointers[row] = pixels + (ocellus_jpeg_size)(done + row) * row_bytes;
-    JDIMENSION read = jpeg_read_scanlines(&jpeg->decompress, pointers, (JDIMENSION)count);
-    // None come once the picture's last row is read.
-    if (read == 0) return OCELLUS_JPEG_MALFORMED;
-    done += (int)read;
-  }
+  // None comes once the picture's last row is read.
+  if (jpeg_read_scanlines(&jpeg->decompress, &pixels, 1) == 0) return OCELLUS_JPEG_MALFORMED;
+  note_offset(jpeg);
   return OCELLUS_JPEG_DONE;
 }
 
 void ocellus_jpeg_finish(ocellus_jpeg *jpeg) {
+  if (!jpeg->is_open) return;
   if (setjmp(jpeg->failure)) {
     // The picture is whole; what follows it is not its concern.
     jpeg->result = OCELLUS_JPEG_DONE;

@@ -1,19 +1,10 @@
 import CJPEG
 import FirmwareModel
 
-/// What a JPEG says of itself before its pixels.
-public struct JPEGHeader: Equatable, Sendable {
-  /// Stored size, before the orientation is taken into account.
-  public var width: Int
-  public var height: Int
-  /// 1 (gray), 3 (colour) or 4 (cyan, magenta, yellow, black).
-  public var components: Int
-  /// Made by several scans over coefficients that are all held in memory.
-  public var isProgressive: Bool
-  public var orientation: Orientation
-}
-
-/// A decoder of JPEGs that keeps its pixels' memory from picture to picture.
+/// A decoder of JPEGs, row by row, that keeps its memory from picture to picture.
+///
+/// A baseline picture takes the memory of a few rows; only for one made of several scans libjpeg holds all
+/// coefficients.
 ///
 /// At scale 1 the pixels are those of libjpeg's defaults (accurate integer DCT, interpolated chroma), hence
 /// Pillow's. Pictures without Huffman tables, as cameras send them in motion JPEG, get the standard's.
@@ -33,6 +24,14 @@ public struct JPEGDecoder: ~Copyable {
     case rgb = 3
   }
 
+  /// How well a picture could be decoded.
+  public struct Damage: Equatable, Sendable {
+    /// The data ended early: rows or details are missing, and the decoder's guess is in their place.
+    public var isTruncated: Bool
+    /// Damage that was decoded over.
+    public var warnings: Int
+  }
+
   /// 50 million: a 48-megapixel photograph. What libjpeg needs for such a progressive picture of 4
   /// components, and its pixels at full scale, stay below 600 MB together.
   public static let defaultMaximumPixels = 50_000_000
@@ -41,8 +40,13 @@ public struct JPEGDecoder: ~Copyable {
   /// 11 bytes a pixel, 8 of them only where it is progressive.
   public let maximumPixels: Int
   private let jpeg: OpaquePointer
-  private var pixels = GrowingBuffer()
+  private var rowPixels = GrowingBuffer()
   private var inks = GrowingBuffer()
+  /// A whole picture's pixels.
+  var pixels = GrowingBuffer()
+  /// The picture being decoded, and whether its rows come as inks.
+  private var shape = PictureShape(width: 0, height: 0, channels: 1)
+  private var isCMYK = false
 
   /// - Throws: Only for want of memory.
   public init(maximumPixels: Int = JPEGDecoder.defaultMaximumPixels) throws(ImageError) {
@@ -69,29 +73,56 @@ public struct JPEGDecoder: ~Copyable {
     return try open(bytes)
   }
 
-  /// Decodes a picture for an input: no larger than the resize can use, and gray where gray suffices.
+  /// Begins a picture for an input: no larger than the resize can use, and gray where gray suffices.
   ///
-  /// - Returns: A picture that is valid until the next one is decoded. One that `isTruncated` has what there was;
-  ///   whether that is good enough is for the caller to say.
-  public mutating func decode(
+  /// - Parameter bytes: They must stay where they are until `finish`.
+  public mutating func begin(
     _ bytes: UnsafeRawBufferPointer, for input: ImageInput
-  ) throws(ImageError) -> Picture {
-    defer { ocellus_jpeg_close(jpeg) }
+  ) throws(ImageError) -> PictureShape {
     let header = try open(bytes)
-    return try decode(
-      header, JPEGDecoder.scale(of: header, for: input), input.channels == 1 ? .gray : .rgb)
+    return try begin(header, JPEGDecoder.scale(of: header, for: input), input.channels == 1 ? .gray : .rgb)
   }
 
-  /// Decodes a picture.
+  /// Begins a picture, forgetting any earlier one.
   ///
-  /// - Parameter colors: `rgb` gives gray pictures one channel nevertheless, since all three would be the same.
-  /// - Returns: A picture that is valid until the next one is decoded.
-  public mutating func decode(
+  /// - Parameters:
+  ///   - bytes: They must stay where they are until `finish`.
+  ///   - colors: `rgb` gives gray pictures one channel nevertheless, since all three would be the same.
+  public mutating func begin(
     _ bytes: UnsafeRawBufferPointer, scale: Scale = .full, colors: Colors = .rgb
-  ) throws(ImageError) -> Picture {
-    defer { ocellus_jpeg_close(jpeg) }
-    return try decode(try open(bytes), scale, colors)
+  ) throws(ImageError) -> PictureShape {
+    try begin(try open(bytes), scale, colors)
   }
+
+  /// Decodes the next row of the picture begun, of which there are as many as it is high.
+  ///
+  /// - Returns: The row, with `PixelRow.padding` bytes behind it, valid until the next one is decoded.
+  public mutating func nextRow() throws(ImageError) -> UnsafePointer<UInt8> {
+    let row = rowPixels.address.assumingMemoryBound(to: UInt8.self)
+    try read(into: row)
+    return UnsafePointer(row)
+  }
+
+  /// Decodes the next row to a place of the caller's.
+  mutating func read(into row: UnsafeMutablePointer<UInt8>) throws(ImageError) {
+    let target = isCMYK ? inks.address.assumingMemoryBound(to: UInt8.self) : row
+    try check(ocellus_jpeg_read_row(jpeg, target))
+    if isCMYK { convertInks(target, count: shape.width, into: row) }
+  }
+
+  /// Bytes from the picture's start that are no longer needed.
+  public var bytesRead: Int { Int(status.offset) }
+
+  /// Ends a picture whose rows are all decoded and gives back libjpeg's memory.
+  public mutating func finish() -> Damage {
+    ocellus_jpeg_finish(jpeg)
+    ocellus_jpeg_close(jpeg)
+    let status = self.status
+    return Damage(isTruncated: status.is_truncated != 0, warnings: Int(status.warnings))
+  }
+
+  /// Ends a picture wherever it is and gives back libjpeg's memory.
+  public mutating func abandon() { ocellus_jpeg_close(jpeg) }
 
   /// The smallest scale that leaves both sides at least twice as long as the resize makes them: with less,
   /// networks lose accuracy (nearly 3 points at once the size).
@@ -116,6 +147,7 @@ public struct JPEGDecoder: ~Copyable {
     try check(result)
     let (width, height) = (Int(header.width), Int(header.height))
     guard Int64(width) * Int64(height) <= Int64(maximumPixels) else {
+      ocellus_jpeg_close(jpeg)
       throw ImageError(.tooManyPixels(width: width, height: height), offset: Int(status.offset))
     }
     return JPEGHeader(
@@ -124,41 +156,31 @@ public struct JPEGDecoder: ~Copyable {
       orientation: exifOrientation(jpeg: bytes))
   }
 
-  private mutating func decode(
+  private mutating func begin(
     _ header: JPEGHeader, _ scale: Scale, _ colors: Colors
-  ) throws(ImageError) -> Picture {
-    let isCMYK = header.components == 4
+  ) throws(ImageError) -> PictureShape {
+    isCMYK = header.components == 4
     let channels = header.components == 1 || (colors == .gray && !isCMYK) ? 1 : 3
     let output = isCMYK ? OCELLUS_JPEG_CMYK : channels == 1 ? OCELLUS_JPEG_GRAY : OCELLUS_JPEG_RGB
-    // Progressive data is read here, before there is memory for pixels.
+    // Data in several scans is read here.
     var width: Int32 = 0
     var height: Int32 = 0
     try check(ocellus_jpeg_start(jpeg, Int32(scale.rawValue), output, &width, &height))
-    let rowBytes = Int(width) * channels
-    let memory = try pixels.reserve(rowBytes * Int(height)).assumingMemoryBound(to: UInt8.self)
-    if isCMYK {
-      let row = try inks.reserve(Int(width) * 4).assumingMemoryBound(to: UInt8.self)
-      for y in 0..<Int(height) {
-        try check(ocellus_jpeg_read_rows(jpeg, row, ocellus_jpeg_size(width) * 4, 1))
-        convertInks(row, count: Int(width), into: memory + y * rowBytes)
-      }
-    } else {
-      try check(ocellus_jpeg_read_rows(jpeg, memory, ocellus_jpeg_size(rowBytes), height))
+    shape = PictureShape(
+      width: Int(width), height: Int(height), channels: channels, orientation: header.orientation)
+    shape.fullWidth = header.width
+    shape.fullHeight = header.height
+    do throws(ImageError) {
+      _ = try rowPixels.reserve(shape.width * channels + PixelRow.padding)
+      if isCMYK { _ = try inks.reserve(shape.width * 4) }
+    } catch {
+      ocellus_jpeg_close(jpeg)
+      throw error
     }
-    ocellus_jpeg_finish(jpeg)
-    var picture = Picture(
-      pixels: UnsafePointer(memory), width: Int(width), height: Int(height), channels: channels,
-      rowBytes: rowBytes,
-      orientation: header.orientation)
-    picture.fullWidth = header.width
-    picture.fullHeight = header.height
-    let status = self.status
-    picture.isTruncated = status.is_truncated != 0
-    picture.warnings = Int(status.warnings)
-    return picture
+    return shape
   }
 
-  /// Turns a result of the C functions into an error.
+  /// Turns a result of the C functions into an error, which ends the picture.
   private func check(_ result: Int32) throws(ImageError) {
     if result == 0 { return }
     let reason: ImageError.Reason =
@@ -168,22 +190,7 @@ public struct JPEGDecoder: ~Copyable {
       case Int32(OCELLUS_JPEG_TOO_MANY_SCANS.rawValue): .tooManyScans
       default: .malformed
       }
+    ocellus_jpeg_close(jpeg)
     throw ImageError(reason, offset: Int(status.offset))
-  }
-}
-
-/// Cyan, magenta, yellow and black, stored inverted as Adobe does, to red, green and blue: what the inks
-/// leave of the white, times what the black leaves. Files that are not inverted cannot be told apart and are
-/// rare; Pillow takes them all for inverted, too, and computes the same.
-private func convertInks(
-  _ inks: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<UInt8>
-) {
-  for pixel in 0..<count {
-    let light = Int32(inks[4 &* pixel &+ 3])
-    for channel in 0..<3 {
-      let ink = 255 &- Int32(inks[4 &* pixel &+ channel])
-      let product = ink &* light &+ 128
-      output[3 &* pixel &+ channel] = UInt8(clamping: light &- ((product &>> 8) &+ product) &>> 8)
-    }
   }
 }

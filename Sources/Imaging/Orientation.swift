@@ -17,7 +17,7 @@ public enum Orientation: UInt8, Equatable, Sendable {
   public var swapsAxes: Bool { rawValue >= 5 }
 
   /// The first stored column is the upright picture's last column or row.
-  private var fromLastColumn: Bool {
+  var fromLastColumn: Bool {
     switch self {
     case .mirrored, .upsideDown, .transversed, .quarterCounterclockwise: true
     default: false
@@ -25,29 +25,10 @@ public enum Orientation: UInt8, Equatable, Sendable {
   }
 
   /// The first stored row is the upright picture's last row or column.
-  private var fromLastRow: Bool {
+  var fromLastRow: Bool {
     switch self {
     case .upsideDown, .mirroredUpsideDown, .quarterClockwise, .transversed: true
     default: false
     }
   }
-
-  /// Where an upright picture's pixels lie in the stored one: offset of the first, steps to the next one to
-  /// the right and the next one below, in units of `columnStep` and `rowStep`.
-  func steps(width: Int, height: Int, columnStep: Int, rowStep: Int) -> PixelSteps {
-    let column = fromLastColumn ? 0 &- columnStep : columnStep
-    let row = fromLastRow ? 0 &- rowStep : rowStep
-    let first =
-      (fromLastColumn ? (width &- 1) &* columnStep : 0) &+ (fromLastRow ? (height &- 1) &* rowStep : 0)
-    return swapsAxes
-      ? PixelSteps(first: first, right: row, down: column)
-      : PixelSteps(first: first, right: column, down: row)
-  }
-}
-
-/// A walk over stored pixels, in bytes.
-struct PixelSteps: Equatable {
-  var first: Int
-  var right: Int
-  var down: Int
 }

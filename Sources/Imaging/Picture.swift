@@ -35,7 +35,4 @@ public struct Picture {
     isTruncated = false
     warnings = 0
   }
-
-  var uprightWidth: Int { orientation.swapsAxes ? height : width }
-  var uprightHeight: Int { orientation.swapsAxes ? width : height }
 }

@@ -20,20 +20,30 @@ struct ResampleAxis: ~Copyable {
     /// The part of the result that is made.
     var first: Int
     var count: Int
+    /// Source pixels and those of the result are numbered from the other end: the picture is stored mirrored.
+    var isMirrored = false
   }
 
   private(set) var key = Key(source: 0, resized: 0, first: 0, count: 0)
   /// Weights stored for each pixel of the result, the most that any has.
   private(set) var taps = 0
+  /// The most pixels of the part that any one source pixel belongs to.
+  private(set) var overlap = 0
   private var bounds = GrowingBuffer()
+  private var origins = GrowingBuffer()
   private var coefficients = GrowingBuffer()
 
   init() {}
 
-  /// For pixel `i` of the part, the first source pixel at `2i` and their number at `2i + 1`.
-  var ranges: UnsafePointer<Int32> { UnsafePointer(bounds.address.assumingMemoryBound(to: Int32.self)) }
+  /// For pixel `i` of the part, the first source pixel at `2i` and their number at `2i + 1`. Neither firsts
+  /// nor ends ever decrease.
+  private var ranges: UnsafeMutablePointer<Int32> { bounds.address.assumingMemoryBound(to: Int32.self) }
 
-  /// Weights of the source pixels of pixel `i` of the part, from `i · taps`.
+  /// For each pixel of the part, the source pixel that its first stored weight is for: `taps` pixels from
+  /// there are all within the part's source range.
+  var starts: UnsafePointer<Int32> { UnsafePointer(origins.address.assumingMemoryBound(to: Int32.self)) }
+
+  /// `taps` weights for each pixel of the part, zeros around those of its range.
   var weights: UnsafePointer<Int32> {
     UnsafePointer(coefficients.address.assumingMemoryBound(to: Int32.self))
   }
@@ -44,8 +54,8 @@ struct ResampleAxis: ~Copyable {
     return first..<first + Int(ranges[2 * pixel + 1])
   }
 
-  /// What one of them weighs.
-  func weight(_ pixel: Int, _ tap: Int) -> Int32 { weights[pixel * taps + tap] }
+  /// What a source pixel of its range weighs in a pixel of the part.
+  func weight(_ pixel: Int, of source: Int) -> Int32 { weights[pixel * taps + source - Int(starts[pixel])] }
 
   /// The source pixels that the part is made of.
   var sourceRange: Range<Int> { range(0).lowerBound..<range(key.count - 1).upperBound }
@@ -56,37 +66,71 @@ struct ResampleAxis: ~Copyable {
   mutating func prepare(_ key: Key) throws(ImageError) {
     if key == self.key { return }
     self.key.count = 0
-    let support = max((key.source + key.resized - 1) / key.resized, 1)
-    taps = min(2 * support + 1, key.source)
     let bytes = MemoryLayout<Int32>.stride
-    let ranges = try bounds.reserve(2 * key.count * bytes).assumingMemoryBound(to: Int32.self)
-    let weights = try coefficients.reserve(key.count * taps * bytes).assumingMemoryBound(to: Int32.self)
+    _ = try bounds.reserve(2 * key.count * bytes)
+    let starts = try origins.reserve(key.count * bytes).assumingMemoryBound(to: Int32.self)
+    (taps, overlap) = (0, 0)
+    // The first pixel of the part whose range has not ended where the range of the one looked at begins.
+    var open = 0
     for pixel in 0..<key.count {
-      let range = ResampleAxis.weigh(
-        pixel: key.first + pixel, source: Int64(key.source), resized: Int64(key.resized),
-        weights + pixel * taps)
+      let range = ResampleAxis.range(key, pixel)
       ranges[2 * pixel] = Int32(range.lowerBound)
       ranges[2 * pixel + 1] = Int32(range.count)
+      while self.range(open).upperBound <= range.lowerBound { open += 1 }
+      overlap = max(overlap, pixel + 1 - open)
+      taps = max(taps, range.count)
+    }
+    let weights = try coefficients.reserve(key.count * taps * bytes).assumingMemoryBound(to: Int32.self)
+    // No pixel has to be there but those that weigh something in one pixel or another.
+    let end = range(key.count - 1).upperBound
+    for pixel in 0..<key.count {
+      let range = range(pixel)
+      let start = min(range.lowerBound, end - taps)
+      starts[pixel] = Int32(start)
+      let share = weights + pixel * taps
+      share.update(repeating: 0, count: taps)
+      ResampleAxis.weigh(key, pixel, range, share + (range.lowerBound - start))
     }
     self.key = key
   }
 
-  /// Writes the weights of one pixel of the result; returns the source pixels that they belong to.
-  private static func weigh(
-    pixel: Int, source: Int64, resized: Int64, _ weights: UnsafeMutablePointer<Int32>
-  ) -> Range<Int64> {
-    let width = 2 * max(source, resized)
-    let center = (2 * Int64(pixel) + 1) * source
-    let first = max(center - width + resized, 0) / (2 * resized)
-    let last = min((center + width + resized) / (2 * resized), source)
-    var sum: Int64 = 0
-    for index in first..<last { sum += weight(index) }
-    for index in first..<last {
-      let rounded = ((weight(index) << (Int64(fractionBits) + 1)) + sum) / (2 * sum)
-      weights[Int(index - first)] = Int32(truncatingIfNeeded: rounded)
-    }
-    return first..<last
+  /// The pixel of the whole result, numbered from the upright picture's first, that a pixel of the part is.
+  private static func number(_ key: Key, _ pixel: Int) -> Int64 {
+    Int64(key.first + (key.isMirrored ? key.count - 1 - pixel : pixel))
+  }
 
-    func weight(_ index: Int64) -> Int64 { width - abs((2 * index + 1) * resized - center) }
+  /// c · 2m of the type's description.
+  private static func center(_ key: Key, _ pixel: Int) -> Int64 {
+    (2 * number(key, pixel) + 1) * Int64(key.source)
+  }
+
+  /// The source pixels that a pixel of the part is made of, at least one.
+  private static func range(_ key: Key, _ pixel: Int) -> Range<Int> {
+    let (source, resized) = (Int64(key.source), Int64(key.resized))
+    let width = 2 * max(source, resized)
+    let center = center(key, pixel)
+    let first = Int(max(center - width + resized, 0) / (2 * resized))
+    let last = Int(min((center + width + resized) / (2 * resized), source))
+    return key.isMirrored ? key.source - last..<key.source - first : first..<last
+  }
+
+  /// Writes the weights of one pixel of the part.
+  private static func weigh(
+    _ key: Key, _ pixel: Int, _ range: Range<Int>, _ weights: UnsafeMutablePointer<Int32>
+  ) {
+    let (source, resized) = (Int64(key.source), Int64(key.resized))
+    let width = 2 * max(source, resized)
+    let center = center(key, pixel)
+    var sum: Int64 = 0
+    for index in range { sum += weight(index) }
+    for index in range {
+      let rounded = ((weight(index) << (Int64(fractionBits) + 1)) + sum) / (2 * sum)
+      weights[index - range.lowerBound] = Int32(truncatingIfNeeded: rounded)
+    }
+
+    func weight(_ index: Int) -> Int64 {
+      let upright = Int64(key.isMirrored ? key.source - 1 - index : index)
+      return width - abs((2 * upright + 1) * resized - center)
+    }
   }
 }

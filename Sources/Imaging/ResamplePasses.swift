@@ -10,79 +10,93 @@ private func pixel(_ sum: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: min(max(sum &>> ResampleAxis.fractionBits, 0), 255))
 }
 
-/// The horizontal pass of one row.
+// MARK: - Along a row
+
+/// Resamples one row along itself.
 ///
 /// - Parameters:
-///   - row: Source pixels from the first one that `axis` needs on.
-///   - output: Pixels of the part of the result that `axis` is for.
-func resampleColumns(
-  _ row: UnsafePointer<UInt8>, channels: Int, _ axis: borrowing ResampleAxis,
+///   - row: The source's pixel `base` and those after it that `axis` needs, with `PixelRow.padding`.
+///   - output: Pixels of the part of the result that `axis` is for, with `PixelRow.padding`.
+func resampleAlong(
+  _ row: UnsafePointer<UInt8>, base: Int, channels: Int, _ axis: borrowing ResampleAxis,
   into output: UnsafeMutablePointer<UInt8>
 ) {
-  let base = axis.sourceRange.lowerBound
+  let (starts, weights, count) = (axis.starts, axis.weights, axis.key.count)
+  // Loops of a known number of turns are unrolled.
   if channels == 1 {
-    resampleGrayColumns(row, base, axis.ranges, axis.weights, axis.taps, axis.key.count, output)
-  } else {
-    resampleColorColumns(row, base, axis.ranges, axis.weights, axis.taps, axis.key.count, output)
-  }
-}
-
-private func resampleGrayColumns(
-  _ row: UnsafePointer<UInt8>, _ base: Int, _ ranges: UnsafePointer<Int32>, _ weights: UnsafePointer<Int32>,
-  _ taps: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
-) {
-  for column in 0..<count {
-    let source = row + (Int(ranges[2 &* column]) &- base)
-    let share = weights + column &* taps
-    var sum = half
-    for tap in 0..<Int(ranges[2 &* column &+ 1]) { sum = sum &+ Int32(source[tap]) &* share[tap] }
-    output[column] = pixel(sum)
-  }
-}
-
-private func resampleColorColumns(
-  _ row: UnsafePointer<UInt8>, _ base: Int, _ ranges: UnsafePointer<Int32>, _ weights: UnsafePointer<Int32>,
-  _ taps: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
-) {
-  for column in 0..<count {
-    var source = row + 3 &* (Int(ranges[2 &* column]) &- base)
-    let share = weights + column &* taps
-    var (red, green, blue) = (half, half, half)
-    for tap in 0..<Int(ranges[2 &* column &+ 1]) {
-      let weight = share[tap]
-      red = red &+ Int32(source[0]) &* weight
-      green = green &+ Int32(source[1]) &* weight
-      blue = blue &+ Int32(source[2]) &* weight
-      source += 3
+    switch axis.taps {
+    case 2: resampleGray(row, base, starts, weights, 2, count, output)
+    case 3: resampleGray(row, base, starts, weights, 3, count, output)
+    case 4: resampleGray(row, base, starts, weights, 4, count, output)
+    case 5: resampleGray(row, base, starts, weights, 5, count, output)
+    default: resampleGray(row, base, starts, weights, axis.taps, count, output)
     }
-    output[3 &* column] = pixel(red)
-    output[3 &* column &+ 1] = pixel(green)
-    output[3 &* column &+ 2] = pixel(blue)
+  } else {
+    switch axis.taps {
+    case 2: resampleColor(row, base, starts, weights, 2, count, output)
+    case 3: resampleColor(row, base, starts, weights, 3, count, output)
+    case 4: resampleColor(row, base, starts, weights, 4, count, output)
+    case 5: resampleColor(row, base, starts, weights, 5, count, output)
+    default: resampleColor(row, base, starts, weights, axis.taps, count, output)
+    }
   }
 }
 
-/// The vertical pass: adds a row, weighted, to the sums of `count` values.
-func accumulateRow(
-  _ row: UnsafePointer<UInt8>, weight: Int32, count: Int, into sums: UnsafeMutablePointer<Int32>
+@inline(__always)
+private func resampleGray(
+  _ row: UnsafePointer<UInt8>, _ base: Int, _ starts: UnsafePointer<Int32>, _ weights: UnsafePointer<Int32>,
+  _ taps: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
+) {
+  var share = weights
+  for column in 0..<count {
+    let source = row + (Int(starts[column]) &- base)
+    var sum = half
+    for tap in 0..<taps { sum = sum &+ Int32(source[tap]) &* share[tap] }
+    output[column] = pixel(sum)
+    share += taps
+  }
+}
+
+@inline(__always)
+private func resampleColor(
+  _ row: UnsafePointer<UInt8>, _ base: Int, _ starts: UnsafePointer<Int32>, _ weights: UnsafePointer<Int32>,
+  _ taps: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
+) {
+  var share = weights
+  for column in 0..<count {
+    let source = UnsafeRawPointer(row + 3 &* (Int(starts[column]) &- base))
+    // The fourth is the next pixel's, or the padding.
+    var sum = SIMD4<Int32>(repeating: half)
+    for tap in 0..<taps {
+      let bytes = source.loadUnaligned(fromByteOffset: 3 &* tap, as: SIMD4<UInt8>.self)
+      sum = sum &+ SIMD4<Int32>(truncatingIfNeeded: bytes) &* SIMD4<Int32>(repeating: share[tap])
+    }
+    output[3 &* column] = pixel(sum[0])
+    output[3 &* column &+ 1] = pixel(sum[1])
+    output[3 &* column &+ 2] = pixel(sum[2])
+    share += taps
+  }
+}
+
+// MARK: - Across rows
+
+/// Begins the sums of a row of the result with the first of its source rows, weighted.
+func startSums(
+  _ sums: UnsafeMutablePointer<Int32>, with row: UnsafePointer<UInt8>, weight: Int32, count: Int
+) {
+  for index in 0..<count { sums[index] = half &+ Int32(row[index]) &* weight }
+}
+
+/// Adds another one.
+func addToSums(
+  _ sums: UnsafeMutablePointer<Int32>, _ row: UnsafePointer<UInt8>, weight: Int32, count: Int
 ) {
   for index in 0..<count { sums[index] = sums[index] &+ Int32(row[index]) &* weight }
 }
 
-/// Starts the sums of a row.
-func startSums(_ sums: UnsafeMutablePointer<Int32>, count: Int) {
-  sums.update(repeating: half, count: count)
-}
-
-/// Ends the sums of a row.
+/// Ends the sums of a row of the result.
 func finishSums(
   _ sums: UnsafePointer<Int32>, count: Int, into output: UnsafeMutablePointer<UInt8>
 ) {
   for index in 0..<count { output[index] = pixel(sums[index]) }
-}
-
-/// Red, green and blue to gray as ITU-R 601 weighs them, with 16 fraction bits: Pillow's "L".
-@inline(__always)
-func luma(_ pixel: UnsafePointer<UInt8>) -> UInt8 {
-  let sum = 19595 &* UInt32(pixel[0]) &+ 38470 &* UInt32(pixel[1]) &+ 7471 &* UInt32(pixel[2]) &+ 0x8000
-  return UInt8(truncatingIfNeeded: sum &>> 16)
 }

@@ -51,6 +51,16 @@ public struct MappedFile: ~Copyable {
     bytes = UnsafeRawBufferPointer(start: result, count: Int(length))
   }
 
+  /// Gives back the memory of the file's first bytes, which come from the file again if they are read again.
+  ///
+  /// A file's pages count as the process's while they are mapped, all that were ever read.
+  public func release(first count: Int) {
+    guard count > 0, let start = bytes.baseAddress else { return }
+    _ = madvise(
+      UnsafeMutableRawPointer(mutating: start), ocellus_size(min(count, bytes.count)),
+      OCELLUS_ADVICE_NOT_NEEDED.value)
+  }
+
   deinit {
     if let start = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: start), ocellus_size(bytes.count))

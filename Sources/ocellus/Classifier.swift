@@ -8,7 +8,6 @@ import Runtime
 struct Classifier: ~Copyable {
   let loaded: LoadedModel
   let scores: Scores
-  private let image: ImageInput
   private var decoder: JPEGDecoder
   private var resampler: InputResampler
 
@@ -29,7 +28,6 @@ struct Classifier: ~Copyable {
     resampler = try Classifier.resampler(image, loaded)
     self.decoder = decoder
     self.loaded = loaded
-    self.image = image
     self.scores = scores
   }
 
@@ -49,13 +47,16 @@ struct Classifier: ~Copyable {
   var output: UnsafeRawBufferPointer { loaded.interpreter.output(0) }
 
   /// Decodes a JPEG and runs the model on it.
-  mutating func classify(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> Times {
+  ///
+  /// - Parameter passed: Told from time to time how many of the bytes are no longer needed.
+  mutating func classify(
+    _ bytes: UnsafeRawBufferPointer, passed: (Int) -> Void = { _ in }
+  ) throws(ImageError) -> Times {
     var times = Times()
     let start = Clock.microseconds
-    let picture = try decoder.decode(bytes, for: image)
-    guard !picture.isTruncated else { throw ImageError(.malformed, offset: bytes.count) }
     let input = interpreter.input(0).bindMemory(to: Int8.self)
-    try resampler.resample(picture, into: input.baseAddress!)
+    let damage = try resampler.resample(bytes, &decoder, into: input.baseAddress!, passed: passed)
+    guard !damage.isTruncated else { throw ImageError(.malformed, offset: bytes.count) }
     let decoded = Clock.microseconds
     interpreter.run()
     times.decodeMicroseconds = decoded - start

@@ -93,7 +93,7 @@ private final class ClassifyRun {
   private func takePicture(_ path: UnsafePointer<CChar>) throws(Failure) {
     let captured = Clock.microseconds
     let file = try LoadedModel.map(path)
-    take(file.bytes, path, frame: nil, captured)
+    take(file.bytes, path, frame: nil, captured) { file.release(first: $0) }
   }
 
   /// Successive JPEGs of a file, a pipe or standard input; each line is written at once.
@@ -144,10 +144,11 @@ private final class ClassifyRun {
   }
 
   private func take(
-    _ bytes: UnsafeRawBufferPointer, _ path: UnsafePointer<CChar>, frame: Int?, _ captured: Int64
+    _ bytes: UnsafeRawBufferPointer, _ path: UnsafePointer<CChar>, frame: Int?, _ captured: Int64,
+    passed: (Int) -> Void = { _ in }
   ) {
     let times: Classifier.Times
-    do throws(ImageError) { times = try classifier.classify(bytes) } catch {
+    do throws(ImageError) { times = try classifier.classify(bytes, passed: passed) } catch {
       text.flush()
       classifier.report(error, path, frame: frame)
       hasFailures = true

@@ -124,7 +124,7 @@ private struct Evaluation: ~Copyable {
       do throws(Failure) {
         let file = try LoadedModel.map(buffer.baseAddress!)
         do throws(ImageError) {
-          _ = try classifier.classify(file.bytes)
+          _ = try classifier.classify(file.bytes) { file.release(first: $0) }
           return true
         } catch {
           classifier.report(error, buffer.baseAddress!, frame: nil)

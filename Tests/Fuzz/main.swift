@@ -103,7 +103,7 @@ struct PictureReader: ~Copyable {
   /// Whether the bytes are a picture.
   mutating func read(_ bytes: UnsafeRawBufferPointer) -> Bool {
     do {
-      try color.resample(try decoder.decode(bytes, for: inputs[0]), into: target)
+      _ = try color.resample(bytes, &decoder, into: target)
       try gray.resample(try decoder.decode(bytes, for: inputs[1]), into: target)
       return true
     } catch { return false }

@@ -13,7 +13,7 @@ import Testing
       var packed: [Int32] = []
       for pixel in 0..<resized {
         var range = axis.range(pixel)
-        var weights = range.indices.map { axis.weight(pixel, $0 - range.lowerBound) }
+        var weights = range.indices.map { axis.weight(pixel, of: $0) }
         // Pixels that weigh nothing may be in the one's range and not in the other's.
         while weights.first == 0 {
           weights.removeFirst()

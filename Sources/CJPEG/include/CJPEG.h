@@ -66,8 +66,8 @@ int ocellus_jpeg_open(
 int ocellus_jpeg_start(
     ocellus_jpeg *jpeg, int eighths, enum ocellus_jpeg_colors colors, int *width, int *height);
 
-/// Decodes the next rows, `row_bytes` apart.
-int ocellus_jpeg_read_rows(ocellus_jpeg *jpeg, unsigned char *pixels, ocellus_jpeg_size row_bytes, int rows);
+/// Decodes the next row.
+int ocellus_jpeg_read_row(ocellus_jpeg *jpeg, unsigned char *pixels);
 
 /// Ends a picture whose rows are all read, looking at the bytes that are left; their damage counts as
 /// warnings.

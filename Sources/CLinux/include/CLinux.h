@@ -21,6 +21,7 @@ ocellus_ssize write(int descriptor, const void *buffer, ocellus_size count);
 long lseek(int descriptor, long offset, int whence);
 void *mmap(void *address, ocellus_size length, int protection, int flags, int descriptor, long offset);
 int munmap(void *address, ocellus_size length);
+int madvise(void *address, ocellus_size length, int advice);
 int fsync(int descriptor);
 int rename(const char *from, const char *to);
 int unlink(const char *path);
@@ -59,6 +60,7 @@ enum {
   OCELLUS_PROTECTION_WRITE = 2,
   OCELLUS_MAP_PRIVATE = 2,
   OCELLUS_MAP_ANONYMOUS = 0x20,
+  OCELLUS_ADVICE_NOT_NEEDED = 4,
   OCELLUS_CLOCK_MONOTONIC = 1,
   OCELLUS_CLOCK_PROCESS_CPUTIME = 2,
   OCELLUS_PROCESSORS_ONLINE = 84,
