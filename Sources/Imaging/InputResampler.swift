@@ -17,6 +17,7 @@ public struct InputResampler: ~Copyable {
   /// A row converted to gray, a row of the pass that comes first, and a row of the result.
   private var gray = GrowingBuffer()
   private var intermediate = GrowingBuffer()
+  private var alongSums = GrowingBuffer()
   private var result = GrowingBuffer()
   private var copy = GrowingBuffer()
   /// What the picture's rows are, and what they are resized with.
@@ -67,6 +68,7 @@ public struct InputResampler: ~Copyable {
     let sourceValues = along.sourceRange.count * channels
     try sums.begin(across, count: isAlongFirst ? values : sourceValues)
     _ = try intermediate.reserve((isAlongFirst ? values : sourceValues) + PixelRow.padding)
+    _ = try alongSums.reserve((values + 1) * MemoryLayout<Int32>.stride)
     _ = try result.reserve(values)
     if channels < sourceChannels { _ = try gray.reserve(sourceValues) }
     writer.begin(geometry, orientation, channels: channels, tensor)
@@ -93,15 +95,16 @@ public struct InputResampler: ~Copyable {
     let line = part(row)
     let intermediate = intermediate.address.assumingMemoryBound(to: UInt8.self)
     let result = result.address.assumingMemoryBound(to: UInt8.self)
+    let lineSums = alongSums.address.assumingMemoryBound(to: Int32.self)
     let base = along.sourceRange.lowerBound
     if isAlongFirst {
-      resampleAlong(line, base: base, channels: channels, along, into: intermediate)
+      resampleAlong(line, base: base, channels: channels, along, lineSums, into: intermediate)
       sums.add(intermediate, y: y, across)
       while let target = sums.complete(y, across, into: result) { writer.write(result, y: target) }
     } else {
       sums.add(line, y: y, across)
       while let target = sums.complete(y, across, into: intermediate) {
-        resampleAlong(intermediate, base: base, channels: channels, along, into: result)
+        resampleAlong(intermediate, base: base, channels: channels, along, lineSums, into: result)
         writer.write(result, y: target)
       }
     }

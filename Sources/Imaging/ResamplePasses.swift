@@ -16,43 +16,45 @@ private func pixel(_ sum: Int32) -> UInt8 {
 ///
 /// - Parameters:
 ///   - row: The source's pixel `base` and those after it that `axis` needs, with `PixelRow.padding`.
-///   - output: Pixels of the part of the result that `axis` is for, with `PixelRow.padding`.
+///   - sums: Room for a value of the result each, and one more.
+///   - output: Pixels of the part of the result that `axis` is for.
 func resampleAlong(
   _ row: UnsafePointer<UInt8>, base: Int, channels: Int, _ axis: borrowing ResampleAxis,
-  into output: UnsafeMutablePointer<UInt8>
+  _ sums: UnsafeMutablePointer<Int32>, into output: UnsafeMutablePointer<UInt8>
 ) {
   let (starts, weights, count) = (axis.starts, axis.weights, axis.key.count)
   // Loops of a known number of turns are unrolled.
   if channels == 1 {
     switch axis.taps {
-    case 2: resampleGray(row, base, starts, weights, 2, count, output)
-    case 3: resampleGray(row, base, starts, weights, 3, count, output)
-    case 4: resampleGray(row, base, starts, weights, 4, count, output)
-    case 5: resampleGray(row, base, starts, weights, 5, count, output)
-    default: resampleGray(row, base, starts, weights, axis.taps, count, output)
+    case 2: resampleGray(row, base, starts, weights, 2, count, sums)
+    case 3: resampleGray(row, base, starts, weights, 3, count, sums)
+    case 4: resampleGray(row, base, starts, weights, 4, count, sums)
+    case 5: resampleGray(row, base, starts, weights, 5, count, sums)
+    default: resampleGray(row, base, starts, weights, axis.taps, count, sums)
     }
   } else {
     switch axis.taps {
-    case 2: resampleColor(row, base, starts, weights, 2, count, output)
-    case 3: resampleColor(row, base, starts, weights, 3, count, output)
-    case 4: resampleColor(row, base, starts, weights, 4, count, output)
-    case 5: resampleColor(row, base, starts, weights, 5, count, output)
-    default: resampleColor(row, base, starts, weights, axis.taps, count, output)
+    case 2: resampleColor(row, base, starts, weights, 2, count, sums)
+    case 3: resampleColor(row, base, starts, weights, 3, count, sums)
+    case 4: resampleColor(row, base, starts, weights, 4, count, sums)
+    case 5: resampleColor(row, base, starts, weights, 5, count, sums)
+    default: resampleColor(row, base, starts, weights, axis.taps, count, sums)
     }
   }
+  finishSums(sums, count: count * channels, into: output)
 }
 
 @inline(__always)
 private func resampleGray(
   _ row: UnsafePointer<UInt8>, _ base: Int, _ starts: UnsafePointer<Int32>, _ weights: UnsafePointer<Int32>,
-  _ taps: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
+  _ taps: Int, _ count: Int, _ sums: UnsafeMutablePointer<Int32>
 ) {
   var share = weights
   for column in 0..<count {
     let source = row + (Int(starts[column]) &- base)
     var sum = half
     for tap in 0..<taps { sum = sum &+ Int32(source[tap]) &* share[tap] }
-    output[column] = pixel(sum)
+    sums[column] = sum
     share += taps
   }
 }
@@ -60,20 +62,18 @@ private func resampleGray(
 @inline(__always)
 private func resampleColor(
   _ row: UnsafePointer<UInt8>, _ base: Int, _ starts: UnsafePointer<Int32>, _ weights: UnsafePointer<Int32>,
-  _ taps: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
+  _ taps: Int, _ count: Int, _ sums: UnsafeMutablePointer<Int32>
 ) {
   var share = weights
   for column in 0..<count {
     let source = UnsafeRawPointer(row + 3 &* (Int(starts[column]) &- base))
-    // The fourth is the next pixel's, or the padding.
+    // The fourth is the next pixel's, or the padding; its sum is overwritten.
     var sum = SIMD4<Int32>(repeating: half)
     for tap in 0..<taps {
       let bytes = source.loadUnaligned(fromByteOffset: 3 &* tap, as: SIMD4<UInt8>.self)
       sum = sum &+ SIMD4<Int32>(truncatingIfNeeded: bytes) &* SIMD4<Int32>(repeating: share[tap])
     }
-    output[3 &* column] = pixel(sum[0])
-    output[3 &* column &+ 1] = pixel(sum[1])
-    output[3 &* column &+ 2] = pixel(sum[2])
+    UnsafeMutableRawPointer(sums + 3 &* column).storeBytes(of: sum, as: SIMD4<Int32>.self)
     share += taps
   }
 }
