@@ -19,6 +19,32 @@ struct WindowAxis {
   }
 }
 
+/// How an operator's window moves over an image: TFLite keeps the padding rule and the strides in the options'
+/// first three fields, dilations (if any) in two more.
+struct Windows {
+  var height: WindowAxis
+  var width: WindowAxis
+  /// Strides, dilations and paddings, the height's before the width's, as the runtime's parameters.
+  let parameters: [Int32]
+
+  init(
+    _ node: TFLiteImporter.Node, image: (height: Int, width: Int), kernel: (height: Int, width: Int),
+    dilationField: Int? = nil
+  ) throws {
+    let isSame = try node.byte(0) == 0
+    let (strideWidth, strideHeight) = (try node.integer(1), try node.integer(2))
+    let dilationWidth = try dilationField.map { try node.integer($0, default: 1) } ?? 1
+    let dilationHeight = try dilationField.map { try node.integer($0 + 1, default: 1) } ?? 1
+    height = try WindowAxis(
+      input: image.height, kernel: kernel.height, stride: strideHeight, dilation: dilationHeight,
+      isSame: isSame)
+    width = try WindowAxis(
+      input: image.width, kernel: kernel.width, stride: strideWidth, dilation: dilationWidth, isSame: isSame)
+    parameters = [strideHeight, strideWidth, dilationHeight, dilationWidth, height.padding, width.padding]
+      .map(Int32.init)
+  }
+}
+
 extension TFLiteImporter {
   mutating func lowerConvolution(_ node: Node) throws {
     let input = try image(node, 0)
@@ -31,24 +57,17 @@ extension TFLiteImporter {
       throw Obstacle("its int8 weights have a zero point; requantise them symmetrically")
     }
     let groups = shape[3] / filter[3]
-    let isSame = try node.byte(0) == 0
-    let (strideWidth, strideHeight) = (try node.integer(1), try node.integer(2))
-    let (dilationWidth, dilationHeight) = (
-      try node.integer(4, default: 1), try node.integer(5, default: 1)
-    )
-    let height = try WindowAxis(
-      input: shape[1], kernel: filter[1], stride: strideHeight, dilation: dilationHeight, isSame: isSame)
-    let width = try WindowAxis(
-      input: shape[2], kernel: filter[2], stride: strideWidth, dilation: dilationWidth, isSame: isSame)
-    let output = try addOutput(node, shape: [shape[0], height.output, width.output, filter[0]])
+    let windows = try Windows(
+      node, image: (shape[1], shape[2]), kernel: (filter[1], filter[2]), dilationField: 4)
+    let output = try addOutput(
+      node, shape: [shape[0], windows.height.output, windows.width.output, filter[0]])
     let bias = try bias(node, 2, columns: filter[0])
     let (mantissas, exponents) = try convolutionMultipliers(input, weights, output, columns: filter[0])
     let range = Quantization.range(
       try node.activation(3), scale: try scale(output), zeroPoint: graph.tensors[output].zeroPoint)
     addStep(
       .convolution, .conv2D, [input, weights, bias, mantissas, exponents, nil], [output],
-      [strideHeight, strideWidth, dilationHeight, dilationWidth, height.padding, width.padding, groups].map(
-        Int32.init)
+      windows.parameters + [Int32(groups)]
         + range,
       multiplyAccumulates: graph.tensors[output].count * filter[1] * filter[2] * filter[3])
   }
@@ -62,16 +81,10 @@ extension TFLiteImporter {
     }
     // LiteRT's int8 kernel passes over a weight zero point.
     if !graph.tensors[weights].isUnsigned { graph.tensors[weights].zeroPoint = 0 }
-    let isSame = try node.byte(0) == 0
-    let (strideWidth, strideHeight) = (try node.integer(1), try node.integer(2))
-    let (dilationWidth, dilationHeight) = (
-      try node.integer(5, default: 1), try node.integer(6, default: 1)
-    )
-    let height = try WindowAxis(
-      input: shape[1], kernel: filter[1], stride: strideHeight, dilation: dilationHeight, isSame: isSame)
-    let width = try WindowAxis(
-      input: shape[2], kernel: filter[2], stride: strideWidth, dilation: dilationWidth, isSame: isSame)
-    let output = try addOutput(node, shape: [shape[0], height.output, width.output, filter[3]])
+    let windows = try Windows(
+      node, image: (shape[1], shape[2]), kernel: (filter[1], filter[2]), dilationField: 5)
+    let output = try addOutput(
+      node, shape: [shape[0], windows.height.output, windows.width.output, filter[3]])
     let bias = try bias(node, 2, columns: filter[3])
     let (mantissas, exponents) = try convolutionMultipliers(input, weights, output, columns: filter[3])
     let range = Quantization.range(
@@ -79,8 +92,7 @@ extension TFLiteImporter {
     addStep(
       .depthwiseConvolution, .depthwiseConv2D, [input, weights, bias, mantissas, exponents, nil],
       [output],
-      [strideHeight, strideWidth, dilationHeight, dilationWidth, height.padding, width.padding].map(
-        Int32.init)
+      windows.parameters
         + range,
       multiplyAccumulates: graph.tensors[output].count * filter[1] * filter[2])
   }
@@ -94,13 +106,9 @@ extension TFLiteImporter {
       shape[3] == filter[3]
     else { throw Obstacle("its output's shape \(outputShape) does not fit its input and filters") }
     if !graph.tensors[weights].isUnsigned { graph.tensors[weights].zeroPoint = 0 }
-    let isSame = try node.byte(0) == 0
-    let (strideWidth, strideHeight) = (try node.integer(1), try node.integer(2))
     // The padding of the convolution from the output to the input.
-    let height = try WindowAxis(
-      input: outputShape[1], kernel: filter[1], stride: strideHeight, dilation: 1, isSame: isSame)
-    let width = try WindowAxis(
-      input: outputShape[2], kernel: filter[2], stride: strideWidth, dilation: 1, isSame: isSame)
+    let windows = try Windows(
+      node, image: (outputShape[1], outputShape[2]), kernel: (filter[1], filter[2]))
     let output = try addOutput(node, shape: outputShape)
     let bias = try bias(node, 3, columns: filter[0])
     let (mantissas, exponents) = try convolutionMultipliers(input, weights, output, columns: filter[0])
@@ -109,7 +117,8 @@ extension TFLiteImporter {
     addStep(
       .transposeConvolution, .transposeConv, [input, weights, bias, mantissas, exponents, nil],
       [output],
-      [strideHeight, strideWidth, height.padding, width.padding].map(Int32.init)
+      // Without the dilations, which are 1.
+      [0, 1, 4, 5].map { windows.parameters[$0] }
         + range,
       multiplyAccumulates: graph.tensors[input].count * filter[0] * filter[1] * filter[2])
   }

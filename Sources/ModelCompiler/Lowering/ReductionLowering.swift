@@ -5,14 +5,11 @@ extension TFLiteImporter {
   mutating func lowerPool(_ node: Node) throws {
     let input = try image(node, 0)
     let shape = shape(input)
-    let isSame = try node.byte(0) == 0
-    let (strideWidth, strideHeight) = (try node.integer(1), try node.integer(2))
     let (kernelWidth, kernelHeight) = (try node.integer(3), try node.integer(4))
-    let height = try WindowAxis(
-      input: shape[1], kernel: kernelHeight, stride: strideHeight, dilation: 1, isSame: isSame)
-    let width = try WindowAxis(
-      input: shape[2], kernel: kernelWidth, stride: strideWidth, dilation: 1, isSame: isSame)
-    let output = try addOutput(node, shape: [shape[0], height.output, width.output, shape[3]])
+    let windows = try Windows(
+      node, image: (shape[1], shape[2]), kernel: (kernelHeight, kernelWidth))
+    let output = try addOutput(
+      node, shape: [shape[0], windows.height.output, windows.width.output, shape[3]])
     let range = Quantization.range(
       try node.activation(5), scale: graph.tensors[output].scale ?? 1,
       zeroPoint: graph.tensors[output].zeroPoint)
@@ -20,10 +17,7 @@ extension TFLiteImporter {
     let function: Int32 = isMaximum ? 1 : graph.tensors[input].isUnsigned ? 2 : 0
     addStep(
       .pool, isMaximum ? .maxPool2D : .averagePool2D, [input], [output],
-      [function]
-        + [
-          kernelHeight, kernelWidth, strideHeight, strideWidth, 1, 1, height.padding, width.padding,
-        ].map(Int32.init) + range)
+      [function, Int32(kernelHeight), Int32(kernelWidth)] + windows.parameters + range)
   }
 
   mutating func lowerReduction(_ node: Node) throws {
