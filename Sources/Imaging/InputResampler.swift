@@ -14,7 +14,8 @@ public struct InputResampler: ~Copyable {
   private var across = ResampleAxis()
   private var sums = RowSums()
   private var writer: TensorWriter
-  /// A row converted to gray, a row of the pass that comes first, and a row of the result.
+  /// A row converted to gray, a row of the pass that comes first, the sums of one along it, a row of the result,
+  /// and a row copied for its padding.
   private var gray = GrowingBuffer()
   private var intermediate = GrowingBuffer()
   private var alongSums = GrowingBuffer()
