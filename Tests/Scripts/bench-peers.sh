@@ -23,4 +23,16 @@ if [ -d "$data/models/imagenet" ]; then
 else
   echo "SKIPPED: no real models at $data (set OCELLUS_DATA); only the seeded ones are compared"
 fi
-"$out/peers/bin/python" Tests/Benchmarks/compare.py "$1" "$2" "$out/compiled" "${models[@]}"
+
+# ONNX Runtime takes the same networks as ONNX files, with quantised operators between QuantizeLinear and
+# DequantizeLinear; one that can't be converted is left out of its column.
+mkdir -p "$out/onnx"
+for model in "${models[@]}"; do
+  onnx=$out/onnx/$(basename "$model" .tflite).onnx
+  [ -e "$onnx" ] && continue
+  environment tensorflow requirements-models.txt
+  "$out/tensorflow/bin/python" -m tf2onnx.convert --tflite "$model" --output "$onnx" --opset 17 \
+    > "$out/onnx.log" 2>&1 || echo "$(basename "$model"): no ONNX file of it (see $out/onnx.log)"
+done
+
+"$out/peers/bin/python" Tests/Benchmarks/compare.py "$1" "$2" "$out/compiled" "$out/onnx" "${models[@]}"
