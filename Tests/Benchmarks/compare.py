@@ -3,7 +3,7 @@
 A round runs every peer once, pinned to one core, in changing order; ratios are taken within a round. Prints a table
 with the median over the rounds.
 
-Usage: compare.py OCELLUS OCELLUSC FOLDER [--rounds N] [--runs N] MODEL.tflite…
+Usage: compare.py OCELLUS OCELLUSC FOLDER ONNX_FOLDER [--rounds N] [--runs N] MODEL.tflite…
 """
 
 import argparse
@@ -40,7 +40,7 @@ def peer(name, model, runs, threads, core):
 
 
 def compile_model(compiler, model, folder):
-    target = os.path.join(folder, os.path.basename(model)[: -len(".tflite")] + ".ocm")
+    target = os.path.join(folder, stem(model) + ".ocm")
     subprocess.run([compiler, "compile", model, "-o", target], check=True)
     return target
 
@@ -56,7 +56,7 @@ def one_thread(arguments, model, compiled):
         for name in names:
             result[name] = (
                 ocellus(arguments.ocellus, compiled, arguments.runs, 1, arguments.core) if name == "ocellus"
-                else peer(name, model_for(name, model), arguments.runs, 1, arguments.core))
+                else peer(name, model_for(arguments, name, model), arguments.runs, 1, arguments.core))
             if result[name]:
                 times[name].append(result[name]["processor"])
         ratios.append(result["ocellus"]["processor"] / result["litert"]["processor"])
@@ -64,9 +64,13 @@ def one_thread(arguments, model, compiled):
         statistics.median(ratios)
 
 
-def model_for(name, model):
-    """ONNX Runtime takes the ONNX file beside the TFLite one."""
-    return model[: -len(".tflite")] + ".onnx" if name == "onnxruntime" else model
+def stem(model):
+    return os.path.basename(model)[: -len(".tflite")]
+
+
+def model_for(arguments, name, model):
+    """The file that a peer takes."""
+    return os.path.join(arguments.onnx, stem(model) + ".onnx") if name == "onnxruntime" else model
 
 
 def two_threads(arguments, compiled):
@@ -83,7 +87,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("ocellus")
     parser.add_argument("ocellusc")
-    parser.add_argument("folder")
+    parser.add_argument("folder", help="where compiled models go")
+    parser.add_argument("onnx", help="where the models' ONNX files are")
     parser.add_argument("models", nargs="+")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=30)
@@ -99,8 +104,7 @@ def main():
         compiled = compile_model(arguments.ocellusc, model, arguments.folder)
         times, ratio = one_thread(arguments, model, compiled)
         cells = [cell(times[name]) for name in ("ocellus",) + PEERS]
-        name = os.path.basename(model)[: -len(".tflite")]
-        print(f"| {name} | {' | '.join(cells)} | {ratio:.2f} | {two_threads(arguments, compiled):.2f} |", flush=True)
+        print(f"| {stem(model)} | {' | '.join(cells)} | {ratio:.2f} | {two_threads(arguments, compiled):.2f} |", flush=True)
 
 
 if __name__ == "__main__":
