@@ -22,7 +22,9 @@ extension TFLiteImporter {
     let isOffset = try node.boolean(5)
     func has(_ mask: Int, _ index: Int) -> Bool { mask >> index & 1 == 1 }
     let named = begin.indices.filter { !has(ellipsisMask, $0) && !has(newAxisMask, $0) }.count
-    guard named <= shape.count else { throw Obstacle("it slices \(named) axes of \(shape.count)") }
+    guard named <= shape.count, begin.indices.filter({ has(ellipsisMask, $0) }).count <= 1 else {
+      throw Obstacle("it slices \(named) axes of \(shape.count), or has more than one ellipsis")
+    }
     var dimensions: [SliceDimension] = []
     var outputShape: [Int] = []
     func takeWhole() {

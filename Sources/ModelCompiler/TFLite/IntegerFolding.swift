@@ -47,7 +47,8 @@ extension TFLiteImporter {
     let size = MemoryLayout<Value>.size
     return data.withUnsafeBytes { bytes in
       (0..<data.count / size).map {
-        Int(Value(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * size, as: Value.self)))
+        // Beyond 32 bits a number can only mean "to the end"; here sums of it stay exact.
+        Int(Int32(clamping: Value(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * size, as: Value.self))))
       }
     }
   }
@@ -147,7 +148,9 @@ extension TFLiteImporter {
   }
 
   private func checked(_ result: (partialValue: Int, overflow: Bool)) throws -> Int {
-    guard !result.overflow else { throw Obstacle("a shape's arithmetic overflows") }
+    guard !result.overflow, result.partialValue.magnitude < 1 << 40 else {
+      throw Obstacle("a shape's arithmetic overflows")
+    }
     return result.partialValue
   }
 
