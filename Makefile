@@ -36,7 +36,8 @@ deps:
 	@Tests/Scripts/install-dependencies.sh libjpeg-dev:/usr/include/jpeglib.h libv4l-dev:/usr/include/libv4lconvert.h
 
 run: all
-	@firmware-models/meter-digits/read-clip.sh $(OUT)/ocellus
+	@firmware-models/meter-digits/read-camera.sh $(OUT)/ocellus || \
+	  firmware-models/meter-digits/read-clip.sh $(OUT)/ocellus
 
 test: deps
 	Tests/Scripts/check-sources.sh

@@ -46,9 +46,10 @@ extension TFLiteImporter {
   private func loadIntegers<Value: FixedWidthInteger>(_ data: [UInt8], _ type: Value.Type) -> [Int] {
     let size = MemoryLayout<Value>.size
     return data.withUnsafeBytes { bytes in
-      (0..<data.count / size).map {
-        // Beyond 32 bits a number can only mean "to the end"; here sums of it stay exact.
-        Int(Int32(clamping: Value(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * size, as: Value.self))))
+      (0..<data.count / size).map { index in
+        let value = Value(littleEndian: bytes.loadUnaligned(fromByteOffset: index * size, as: Value.self))
+        // Beyond 32 bits a number can only mean "to the end"; within them sums stay exact.
+        return Int(Int32(clamping: value))
       }
     }
   }
