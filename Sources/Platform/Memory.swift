@@ -15,7 +15,7 @@ public struct Pages: ~Copyable {
     #else
       let result = mmap(
         nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value | OCELLUS_PROTECTION_WRITE.value,
-        OCELLUS_MAP_PRIVATE.value | OCELLUS_MAP_ANONYMOUS.value, -1, 0)
+        OCELLUS_MAP_PRIVATE.value | OCELLUS_MAP_ANONYMOUS.value | OCELLUS_MAP_POPULATE.value, -1, 0)
       guard let result, result != UnsafeMutableRawPointer(bitPattern: -1) else { throw .last }
       address = result
     #endif
@@ -35,7 +35,8 @@ public struct Pages: ~Copyable {
 public struct MappedFile: ~Copyable {
   public let bytes: UnsafeRawBufferPointer
 
-  public init(path: UnsafePointer<CChar>) throws(SystemError) {
+  /// - Parameter isReadAtOnce: All of it will be read soon: its pages are mapped together.
+  public init(path: UnsafePointer<CChar>, isReadAtOnce: Bool = false) throws(SystemError) {
     let descriptor = ocellus_open(path, OCELLUS_READ_ONLY.value | OCELLUS_CLOSE_ON_EXEC.value, 0)
     guard descriptor >= 0 else { throw .last }
     defer { close(descriptor) }
@@ -46,7 +47,8 @@ public struct MappedFile: ~Copyable {
       return
     }
     let result = mmap(
-      nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value, OCELLUS_MAP_PRIVATE.value, descriptor, 0)
+      nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value,
+      OCELLUS_MAP_PRIVATE.value | (isReadAtOnce ? OCELLUS_MAP_POPULATE.value : 0), descriptor, 0)
     guard let result, result != UnsafeMutableRawPointer(bitPattern: -1) else { throw .last }
     bytes = UnsafeRawBufferPointer(start: result, count: Int(length))
   }

@@ -19,7 +19,7 @@ final class LoadedModel {
     let path = try arguments.required("--model")
     let threads = try arguments.integer("--threads", 1...64, default: 1)
     let instructionSet = try LoadedModel.instructionSet(arguments)
-    let file = try LoadedModel.map(path)
+    let file = try LoadedModel.map(path, isReadAtOnce: true)
     let model = try LoadedModel.read(file.bytes, path)
     interpreter = try LoadedModel.interpreter(model, instructionSet, threads, path)
     self.path = path
@@ -42,8 +42,10 @@ final class LoadedModel {
 
   var model: FirmwareModel { interpreter.model }
 
-  static func map(_ path: UnsafePointer<CChar>) throws(Failure) -> MappedFile {
-    do { return try MappedFile(path: path) } catch { throw .system(error, path) }
+  static func map(
+    _ path: UnsafePointer<CChar>, isReadAtOnce: Bool = false
+  ) throws(Failure) -> MappedFile {
+    do { return try MappedFile(path: path, isReadAtOnce: isReadAtOnce) } catch { throw .system(error, path) }
   }
 
   static func read(
