@@ -54,11 +54,18 @@ let package = Package(
             "-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512dq", "-mavx512vl", "-mavx512vnni",
             "-mavx512vbmi",
           ])),
+    .target(
+      name: "KernelsNEON", dependencies: ["CIntrinsics", "FixedPoint", "Kernels"],
+      swiftSettings: kernelSettings + instructionSet("neon", clang: [])),
+    .target(
+      name: "KernelsDotprod", dependencies: ["CIntrinsics", "FixedPoint", "Kernels", "KernelsNEON"],
+      swiftSettings: kernelSettings + instructionSet("dotprod", clang: ["-march=armv8.2-a+dotprod"])),
     .target(name: "FirmwareModel"),
     .target(
       name: "Runtime",
       dependencies: [
-        "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "FirmwareModel", "Platform",
+        "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "KernelsNEON", "KernelsDotprod",
+        "FirmwareModel", "Platform",
       ]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Platform"]),
     .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging"]),

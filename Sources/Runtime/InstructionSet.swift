@@ -1,6 +1,8 @@
 import Kernels
 import KernelsAVX2
 import KernelsAVX512
+import KernelsDotprod
+import KernelsNEON
 import Platform
 
 /// The instruction sets there are kernels for.
@@ -25,13 +27,14 @@ public enum InstructionSet: Int, CaseIterable, Sendable {
     // Asked here, in a baseline module: those with the kernels may use their instructions anywhere.
     case .avx2: Processor.hasAVX2 ? .avx2 : nil
     case .avx512: Processor.hasAVX512 ? .avx512 : nil
-    case .neon, .dotprod: nil
+    case .neon: .neon
+    case .dotprod: Processor.hasDotProduct ? .dotprod : nil
     }
   }
 
   /// The fastest set that this build and this processor have.
   public static var best: InstructionSet {
-    if InstructionSet.avx512.kernels != nil { return .avx512 }
-    return InstructionSet.avx2.kernels == nil ? .scalar : .avx2
+    for set: InstructionSet in [.avx512, .avx2, .dotprod, .neon] where set.kernels != nil { return set }
+    return .scalar
   }
 }

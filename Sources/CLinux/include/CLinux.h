@@ -165,4 +165,18 @@ OCELLUS_INLINE int ocellus_has_avx512(void) {
 #endif
 }
 
+#if defined(__aarch64__)
+unsigned long getauxval(unsigned long type);
+#endif
+
+/// 1 where the processor has Arm's dot product instructions (FEAT_DotProd), by what the kernel says of it.
+OCELLUS_INLINE int ocellus_has_dot_product(void) {
+#if defined(__aarch64__)
+  const unsigned long capabilities = 16, dot_product = 1ul << 20;  // AT_HWCAP, HWCAP_ASIMDDP
+  return (getauxval(capabilities) & dot_product) != 0;
+#else
+  return 0;
+#endif
+}
+
 #endif
