@@ -172,6 +172,14 @@ int ocellus_jpeg_read_row(ocellus_jpeg *jpeg, unsigned char *pixels) {
   return OCELLUS_JPEG_DONE;
 }
 
+int ocellus_jpeg_skip_rows(ocellus_jpeg *jpeg, int count) {
+  if (!jpeg->is_open) return OCELLUS_JPEG_MALFORMED;
+  if (setjmp(jpeg->failure)) return jpeg->result;
+  if (jpeg_skip_scanlines(&jpeg->decompress, (JDIMENSION)count) != (JDIMENSION)count) return OCELLUS_JPEG_MALFORMED;
+  note_offset(jpeg);
+  return OCELLUS_JPEG_DONE;
+}
+
 void ocellus_jpeg_finish(ocellus_jpeg *jpeg) {
   if (!jpeg->is_open) return;
   if (setjmp(jpeg->failure)) {

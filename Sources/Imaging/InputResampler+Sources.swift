@@ -21,15 +21,24 @@ extension InputResampler {
       decoder.abandon()
       throw error
     }
-    // Rows that the input does not show are decoded all the same: the data may end in them.
+    let needed = neededRows
+    try decoder.skipRows(needed.lowerBound)
+    skipRows(needed.lowerBound)
     var told = 0
-    for _ in 0..<shape.height {
+    for _ in needed {
       add(try decoder.nextRow())
       let read = decoder.bytesRead
       if read - told >= InputResampler.bytesBetweenCalls {
         told = read
         passed(read)
       }
+    }
+    // The rest is read all the same, for the data may end in it: up to the last row, to which libjpeg does not
+    // look at what it skips.
+    let rest = shape.height - needed.upperBound
+    if rest > 0 {
+      try decoder.skipRows(rest - 1)
+      _ = try decoder.nextRow()
     }
     let damage = decoder.finish()
     passed(decoder.bytesRead)

@@ -87,6 +87,9 @@ public struct InputResampler: ~Copyable {
   /// The stored rows that the input shows; those before and after need only be counted.
   public var neededRows: Range<Int> { across.sourceRange }
 
+  /// Passes over rows that the input does not show.
+  mutating func skipRows(_ count: Int) { y += count }
+
   /// Takes the next row as it is stored.
   ///
   /// - Parameter row: Followed by `PixelRow.padding` bytes that can be read.

@@ -107,6 +107,14 @@ public struct JPEGDecoder: ~Copyable {
     return UnsafePointer(row)
   }
 
+  /// Passes over rows of the picture begun, without most of the work of decoding them. Rows skipped up to the
+  /// picture's end are not even read, so that data that ends early goes unnoticed there.
+  ///
+  /// - Parameter count: At most the rows that are left.
+  public mutating func skipRows(_ count: Int) throws(ImageError) {
+    if count > 0 { try check(ocellus_jpeg_skip_rows(jpeg, Int32(count))) }
+  }
+
   /// Decodes the next row to a place of the caller's.
   mutating func read(into row: UnsafeMutablePointer<UInt8>) throws(ImageError) {
     let target = isCMYK ? inks.address.assumingMemoryBound(to: UInt8.self) : row

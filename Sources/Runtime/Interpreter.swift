@@ -26,7 +26,8 @@ public enum InterpreterError: Error, Equatable {
   case system(SystemError)
 }
 
-/// Runs a model. Everything is checked, allocated and packed when it is made; an inference allocates nothing.
+/// Runs a model. Everything is checked and allocated when it is made, and weights are packed from then on by a
+/// thread of their own, so that the caller can see to the first input meanwhile; an inference allocates nothing.
 ///
 /// An interpreter is used by one thread at a time; the threads of its pool are its own.
 public final class Interpreter {
@@ -41,6 +42,27 @@ public final class Interpreter {
   private let steps: UnsafeMutablePointer<Step>
   private let stepCount: Int
   private let round: UnsafeMutablePointer<Round>
+  /// Nil once all steps are prepared.
+  private var packing: BackgroundThread?
+  private let preparation: UnsafeMutablePointer<Preparation>
+
+  /// What prepares the steps.
+  private struct Preparation {
+    var steps: UnsafeMutablePointer<Step>
+    var count: Int
+    var memory: ModelMemory
+    var kernels: KernelTable
+    var packed: UnsafeMutableRawPointer
+
+    func prepareSteps() {
+      var next = packed
+      for index in 0..<count {
+        let bytes = steps[index].packedBytes(kernels)
+        steps[index].prepare(memory, kernels, packed: next)
+        next += Layout.aligned(bytes)
+      }
+    }
+  }
 
   /// What the threads share while one step runs.
   private struct Round {
@@ -114,19 +136,24 @@ public final class Interpreter {
     stepCount = list.count
     steps = .allocate(capacity: max(list.count, 1))
     round = .allocate(capacity: 1)
-    var next = packed.address
-    for index in 0..<list.count {
-      (steps + index).initialize(to: list[index])
-      steps[index].prepare(memory, kernels, packed: next)
-      next += Layout.aligned(list[index].packedBytes(kernels))
-    }
+    for index in 0..<list.count { (steps + index).initialize(to: list[index]) }
     round.initialize(
       to: Round(
         step: UnsafePointer(steps), kernels: kernels, unitCount: 0, unitsPerPart: 0,
         scratch: arena.address + plan.activationBytes, scratchPerThread: plan.scratchPerThread))
+    preparation = .allocate(capacity: 1)
+    preparation.initialize(
+      to: Preparation(
+        steps: steps, count: list.count, memory: memory, kernels: kernels, packed: packed.address))
+    packing = BackgroundThread(UnsafeMutableRawPointer(preparation)) {
+      $0.assumingMemoryBound(to: Preparation.self).pointee.prepareSteps()
+    }
   }
 
   deinit {
+    waitUntilPacked()
+    preparation.deinitialize(count: 1)
+    preparation.deallocate()
     steps.deinitialize(count: stepCount)
     steps.deallocate()
     round.deinitialize(count: 1)
@@ -148,6 +175,9 @@ public final class Interpreter {
       start: memory.input(tensor), count: model.tensors[tensor].byteCount)
   }
 
+  /// Waits until all weights are packed, which the first inference does otherwise.
+  public func waitUntilPacked() { packing = nil }
+
   /// Runs the model once.
   public func run() {
     for index in 0..<stepCount { run(step: index) }
@@ -155,6 +185,7 @@ public final class Interpreter {
 
   /// Runs one operator; all of them, in order, make an inference.
   public func run(step index: Int) {
+    if packing != nil { waitUntilPacked() }
     let units = steps[index].unitCount
     if threads == 1 || units == 1 {
       steps[index].run(0..<units, kernels, scratch: round.pointee.scratch)

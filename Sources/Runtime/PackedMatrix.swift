@@ -67,28 +67,6 @@ struct PackedMatrix {
     return (sum, magnitude)
   }
 
-  /// The sum of a column's weights less their zero point, modulo 2^32, and that of their magnitudes.
-  private static func sums(
-    _ weights: UnsafePointer<Int8>, _ depth: Int, _ zeroPoint: Int32
-  ) -> (sum: Int32, magnitude: Int) {
-    var sum: Int32 = 0
-    var magnitude = 0
-    var index = 0
-    while index < depth {
-      // 2^16 magnitudes of at most 255 fit 32 bits, in which several are summed at a time.
-      let end = min(index &+ 65536, depth)
-      var part: UInt32 = 0
-      while index < end {
-        let weight = Int32(weights[index]) &- zeroPoint
-        sum = sum &+ weight
-        part = part &+ weight.magnitude
-        index &+= 1
-      }
-      magnitude += Int(part)
-    }
-    return (sum, magnitude)
-  }
-
   /// The product of some rows with the columns from `first` on, a multiple of the panel's.
   func product(
     _ rows: UnsafePointer<Int8>, stride: Int, count: Int, columns range: Range<Int>,

@@ -15,6 +15,7 @@ func benchCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
   let runs = try arguments.integer("--runs", 0...1_000_000, default: 50)
   let warmup = runs == 0 ? 0 : try arguments.integer("--warmup", 0...1_000_000, default: 5)
   let loaded = try LoadedModel(arguments)
+  loaded.finishLoading()
   let interpreter = loaded.interpreter
   let steps = arguments.has("--profile") ? interpreter.model.operators.count : 0
   // All that the timed runs write to is allocated here, in as many blocks whatever the number of runs.

@@ -57,9 +57,10 @@ struct Classifier: ~Copyable {
     let input = interpreter.input(0).bindMemory(to: Int8.self)
     let damage = try resampler.resample(bytes, &decoder, into: input.baseAddress!, passed: passed)
     guard !damage.isTruncated else { throw ImageError(.malformed, offset: bytes.count) }
+    times.decodeMicroseconds = Clock.microseconds - start
+    interpreter.waitUntilPacked()
     let decoded = Clock.microseconds
     interpreter.run()
-    times.decodeMicroseconds = decoded - start
     times.inferMicroseconds = Clock.microseconds - decoded
     return times
   }

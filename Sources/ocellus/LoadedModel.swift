@@ -10,12 +10,13 @@ final class LoadedModel {
   private let file: MappedFile
   let instructionSet: InstructionSet
   let interpreter: Interpreter
-  /// Mapping, checking and packing.
-  let loadMicroseconds: Int64
+  private let start: Int64
+  /// Mapping, checking and packing, once `finishLoading` has been called.
+  private(set) var loadMicroseconds: Int64 = 0
 
   /// Opens the model that the arguments name, with the threads and kernels that they ask for.
   init(_ arguments: Arguments) throws(Failure) {
-    let start = Clock.microseconds
+    start = Clock.microseconds
     let path = try arguments.required("--model")
     let threads = try arguments.integer("--threads", 1...64, default: 1)
     let instructionSet = try LoadedModel.instructionSet(arguments)
@@ -25,6 +26,11 @@ final class LoadedModel {
     self.path = path
     self.instructionSet = instructionSet
     self.file = file
+  }
+
+  /// Waits until the weights are packed, too.
+  func finishLoading() {
+    interpreter.waitUntilPacked()
     loadMicroseconds = Clock.microseconds - start
   }
 

@@ -69,6 +69,9 @@ int ocellus_jpeg_start(
 /// Decodes the next row.
 int ocellus_jpeg_read_row(ocellus_jpeg *jpeg, unsigned char *pixels);
 
+/// Passes over rows, which costs less than decoding them; the rows after them come out as if none had been.
+int ocellus_jpeg_skip_rows(ocellus_jpeg *jpeg, int count);
+
 /// Ends a picture whose rows are all read, looking at the bytes that are left; their damage counts as
 /// warnings.
 void ocellus_jpeg_finish(ocellus_jpeg *jpeg);
