@@ -34,6 +34,11 @@ final class LoadedModel {
     loadMicroseconds = Clock.microseconds - start
   }
 
+  deinit {
+    // Packing reads the file.
+    interpreter.waitUntilPacked()
+  }
+
   private static func interpreter(
     _ model: FirmwareModel, _ instructionSet: InstructionSet, _ threads: Int,
     _ path: UnsafePointer<CChar>
