@@ -80,7 +80,8 @@ let package = Package(
 
     // Tests and their tools.
     .target(
-      name: "TestSupport", dependencies: ["FirmwareModel", "Kernels", "Platform", "Runtime"],
+      name: "TestSupport",
+      dependencies: ["FirmwareModel", "Kernels", "ModelCompiler", "Platform", "Runtime"],
       path: "Tests/TestSupport"),
     .executableTarget(
       name: "conformance", dependencies: ["ModelCompiler", "Runtime", "TestSupport"],

@@ -120,7 +120,7 @@ public struct FirmwareModel {
       throw fail(0, "an element type of 1 (int8) or 2 (int32)", Int(bytes[offset]))
     }
     guard let storage = Storage(rawValue: bytes[offset + 1]) else {
-      throw fail(1, "a storage of 0 (arena) or 1 (constant)", Int(bytes[offset + 1]))
+      throw fail(1, "a storage of 0 (arena), 1 (constant) or 2 (strip)", Int(bytes[offset + 1]))
     }
     let rank = Int(bytes[offset + 2])
     guard rank <= Shape.maximumRank else { throw fail(2, "a rank of at most 8", rank) }
@@ -147,9 +147,14 @@ public struct FirmwareModel {
     guard start % UInt32(type.size) == 0 else {
       throw fail(4, "an offset that is a multiple of the element's size", Int(truncatingIfNeeded: start))
     }
-    let limit = storage == .arena ? arenaBytes : constantBytes
-    guard UInt64(start) + byteCount <= UInt64(limit) else {
-      throw fail(4, "a tensor inside the arena or the constants", Int(truncatingIfNeeded: start))
+    switch storage {
+    case .arena, .constant:
+      let limit = storage == .arena ? arenaBytes : constantBytes
+      guard UInt64(start) + byteCount <= UInt64(limit) else {
+        throw fail(4, "a tensor inside the arena or the constants", Int(truncatingIfNeeded: start))
+      }
+    case .strip:
+      guard start == 0 else { throw fail(4, "an offset of 0 for a strip", Int(truncatingIfNeeded: start)) }
     }
     let zeroPoint = Int32(bitPattern: word(offset + 8))
     guard type != .int8 || (-128...127).contains(zeroPoint) else {
@@ -228,10 +233,11 @@ public struct FirmwareModel {
           offset: offset, subject: .border(list.count), expected: "a tensor's index",
           found: Int(truncatingIfNeeded: index))
       }
-      guard entry != 44 || tensors[Int(index)].storage == .arena else {
+      let storage = tensors[Int(index)].storage
+      guard storage == .arena || (storage == .constant && entry != 44) else {
         throw ModelError(
-          offset: offset, subject: .border(list.count), expected: "an input in the arena",
-          found: Int(index))
+          offset: offset, subject: .border(list.count),
+          expected: "an input in the arena, an output there or among the constants", found: Int(index))
       }
       list.append(Int(index))
     }

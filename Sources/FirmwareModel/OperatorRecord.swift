@@ -37,6 +37,8 @@ public struct OperatorReader {
   private var nextInput = 0
   private var nextOutput = 0
   private var nextParameter = 0
+  /// Whether the operator can read and write strips.
+  private var readsStrips: Bool { record.kind == .convolution || record.kind == .depthwiseConvolution }
 
   public init(_ model: FirmwareModel, _ index: Int) {
     self.model = model
@@ -57,7 +59,11 @@ public struct OperatorReader {
     guard nextInput < record.inputCount else { throw error("more inputs", record.inputCount) }
     let word = model.word(record.offset + 4 * nextInput)
     nextInput += 1
-    return try tensorIndex(word)
+    guard let tensor = try tensorIndex(word) else { return nil }
+    guard readsStrips || model.tensors[tensor].storage != .strip else {
+      throw error("an input in the arena or among the constants", tensor)
+    }
+    return tensor
   }
 
   /// The next output.
@@ -68,7 +74,8 @@ public struct OperatorReader {
     guard let tensor = try tensorIndex(word) else {
       throw error("an output that is not absent", Int(Layout.absent))
     }
-    guard model.tensors[tensor].storage == .arena else {
+    let storage = model.tensors[tensor].storage
+    guard storage == .arena || (storage == .strip && readsStrips) else {
       throw error("an output in the arena", tensor)
     }
     return tensor

@@ -37,6 +37,8 @@ public enum Storage: UInt8, Sendable {
   case arena = 0
   /// In the file's constants.
   case constant = 1
+  /// Nowhere as a whole: the next operator reads it while the one before it writes it, a strip of rows at a time.
+  case strip = 2
 }
 
 /// The extent of a tensor in up to eight dimensions, outermost first.

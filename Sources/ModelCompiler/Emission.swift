@@ -44,7 +44,8 @@ extension Graph {
 extension FileTensor {
   fileprivate init(_ source: Graph.Tensor, offset: Int) {
     self.init(
-      type: source.type, storage: source.constant == nil ? .arena : .constant, border: source.border,
+      type: source.type, storage: source.constant != nil ? .constant : source.isStrip ? .strip : .arena,
+      border: source.border,
       shape: Shape(source.shape), offset: offset, zeroPoint: source.zeroPoint,
       scale: source.channelScales.isEmpty ? source.scale.map { Scale($0) } ?? .none : .none)
   }

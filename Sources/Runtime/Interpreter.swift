@@ -88,9 +88,10 @@ public final class Interpreter {
   private static func readSteps(_ model: FirmwareModel) throws(InterpreterError) -> [Step] {
     var steps: [Step] = []
     steps.reserveCapacity(model.operators.count)
-    for index in 0..<model.operators.count {
-      do { steps.append(try Step(model, index)) } catch { throw .model(error) }
-    }
+    do throws(ModelError) {
+      for index in 0..<model.operators.count { steps.append(try Step(model, index)) }
+      try joinChains(&steps, model)
+    } catch { throw .model(error) }
     return steps
   }
 
@@ -193,8 +194,7 @@ public final class Interpreter {
     }
     round.pointee.step = UnsafePointer(steps + index)
     round.pointee.unitCount = units
-    // A few parts a thread: one that comes late leaves its share to the others.
-    let parts = min(units, 16 * threads)
+    let parts = min(units, steps[index].partsPerThread * threads)
     round.pointee.unitsPerPart = (units + parts - 1) / parts
     pool.run(UnsafeMutableRawPointer(round), parts: parts) { context, thread, part in
       let round = context.assumingMemoryBound(to: Round.self)

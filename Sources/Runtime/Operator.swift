@@ -29,7 +29,8 @@ struct ModelMemory {
 
   func input(_ tensor: Int) -> UnsafePointer<Int8> {
     switch model.tensors[tensor].storage {
-    case .arena: UnsafePointer(arena(tensor))
+    // A strip has no place here; those who read it know where it is.
+    case .arena, .strip: UnsafePointer(arena(tensor))
     case .constant: model.constant(tensor).assumingMemoryBound(to: Int8.self)
     }
   }
@@ -56,10 +57,10 @@ extension OperatorReader {
     return index
   }
 
-  /// The next input, an int8 tensor in the arena: kernels may read some bytes beyond its end.
+  /// The next input, an int8 tensor in the arena (or a strip): kernels may read some bytes beyond its end.
   mutating func activation() throws(ModelError) -> Int {
     let index = try int8Input()
-    guard tensor(index).storage == .arena else { throw error("an input in the arena", index) }
+    guard tensor(index).storage != .constant else { throw error("an input in the arena", index) }
     return index
   }
 

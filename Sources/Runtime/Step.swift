@@ -18,6 +18,9 @@ enum Step {
   case normalize(NormalizeOperator)
   case argumentMaximum(ArgumentMaximumOperator)
   case resizeBilinear(ResizeBilinearOperator)
+  /// Several operators at once, in the place of the last; `chained` stands in those of the others.
+  case chain(StripChain)
+  case chained
 
   /// Reads and checks one operator of a model.
   init(_ model: FirmwareModel, _ index: Int) throws(ModelError) {
@@ -52,6 +55,7 @@ enum Step {
     case .transposeConvolution(let step): step.packedBytes(kernels)
     case .fullyConnected(let step): step.packedBytes(kernels)
     case .batchMatrixMultiply(let step): step.packedBytes(kernels)
+    case .chain(let step): step.packedBytes(kernels)
     default: 0
     }
   }
@@ -65,6 +69,7 @@ enum Step {
     case .batchMatrixMultiply(let step): step.scratchBytes(kernels)
     case .elementwise(let step): step.scratchBytes(kernels)
     case .reduce(let step): step.scratchBytes(kernels)
+    case .chain(let step): step.scratchBytes(kernels)
     default: 0
     }
   }
@@ -91,7 +96,18 @@ enum Step {
     case .normalize(let step): self = .normalize(step.prepared(memory, kernels, packed))
     case .argumentMaximum(let step): self = .argumentMaximum(step.prepared(memory, kernels, packed))
     case .resizeBilinear(let step): self = .resizeBilinear(step.prepared(memory, kernels, packed))
+    case .chain(var chain):
+      chain.prepare(memory, kernels, packed: packed)
+      self = .chain(chain)
+    case .chained: break
     }
+  }
+
+  /// Parts of the work for each thread. With a few, one that comes late leaves its share to the others; each part of a
+  /// chain computes some lines anew.
+  var partsPerThread: Int {
+    if case .chain = self { return 1 }
+    return 16
   }
 
   var unitCount: Int {
@@ -111,6 +127,8 @@ enum Step {
     case .normalize(let step): step.unitCount
     case .argumentMaximum(let step): step.unitCount
     case .resizeBilinear(let step): step.unitCount
+    case .chain(let step): step.unitCount
+    case .chained: 1
     }
   }
 
@@ -131,6 +149,8 @@ enum Step {
     case .normalize(let step): step.run(units, kernels, scratch: scratch)
     case .argumentMaximum(let step): step.run(units, kernels, scratch: scratch)
     case .resizeBilinear(let step): step.run(units, kernels, scratch: scratch)
+    case .chain(let step): step.run(units, kernels, scratch: scratch)
+    case .chained: break
     }
   }
 }

@@ -13,10 +13,15 @@ let sets = InstructionSet.allCases.filter { $0.kernels != nil }
 
 /// What is wrong with a case, or nil.
 func check(_ item: ConformanceCase) -> String? {
-  let file: AlignedBytes
-  do {
-    file = AlignedBytes(try Compiler.compile(tflite: item.model))
-  } catch { return "compile: \(error)" }
+  let files: [[UInt8]]
+  do { files = try compiledForms(item.model) } catch { return "compile: \(error)" }
+  for file in files {
+    if let problem = check(AlignedBytes(file), item) { return problem }
+  }
+  return nil
+}
+
+func check(_ file: AlignedBytes, _ item: ConformanceCase) -> String? {
   for set in sets {
     for threads in [1, 2, 3] {
       do {

@@ -15,12 +15,14 @@ let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     packageRoot.appendingPathComponent("Tests/Conformance/sample.cases").path)
   #expect(cases.count >= 300)
   for item in cases {
-    let file = AlignedBytes(try Compiler.compile(tflite: item.model))
-    for set in InstructionSet.allCases {
-      guard let kernels = set.kernels else { continue }
-      for threads in 1...3 {
-        let output = try runModel(file, input: item.input, kernels: kernels, threads: threads)
-        #expect(output == item.expected, "\(item.name), \(set.name), \(threads) threads")
+    for form in try compiledForms(item.model) {
+      let file = AlignedBytes(form)
+      for set in InstructionSet.allCases {
+        guard let kernels = set.kernels else { continue }
+        for threads in 1...3 {
+          let output = try runModel(file, input: item.input, kernels: kernels, threads: threads)
+          #expect(output == item.expected, "\(item.name), \(set.name), \(threads) threads")
+        }
       }
     }
   }

@@ -23,7 +23,7 @@ let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 let cases = try ConformanceCase.read(
   packageRoot.appendingPathComponent("Tests/Conformance/sample.cases").path)
 let sources = cases.map(\.model).filter { $0.count < 6000 }
-let compiled = sources.compactMap { try? Compiler.compile(tflite: $0) }
+let compiled = sources.compactMap { try? compiledForms($0) }.flatMap(\.self)
 var mutator = Mutator(random: Generator(seed: seed))
 let failurePath = "build/fuzz-input"
 try? FileManager.default.createDirectory(atPath: "build", withIntermediateDirectories: true)

@@ -20,6 +20,8 @@ struct Graph {
     var constant: [UInt8]?
     /// The buffer that an activation lives in.
     var buffer = -1
+    /// Handed from one step to the next a strip of rows at a time, it needs no memory of its own.
+    var isStrip = false
 
     var count: Int { shape.reduce(1, *) }
     var byteCount: Int { count * type.size }

@@ -21,7 +21,7 @@ struct MemoryPlan {
     var buffers: [Int: Buffer] = [:]
     func use(_ tensor: Int, at step: Int) {
       let tensor = graph.tensors[tensor]
-      guard tensor.constant == nil else { return }
+      guard tensor.constant == nil, !tensor.isStrip else { return }
       var buffer =
         buffers[tensor.buffer]
         ?? Buffer(index: tensor.buffer, bytes: 0, first: step, last: step)
@@ -33,8 +33,10 @@ struct MemoryPlan {
     // Inputs are written before the first step, outputs read after the last.
     for input in graph.inputs { use(input, at: -1) }
     for (index, step) in graph.steps.enumerated() {
-      for input in step.inputs { if let input { use(input, at: index) } }
-      for output in step.outputs { use(output, at: index) }
+      // A chain reads its input until the last of its operators is done, and writes its output from the first on.
+      let chain = graph.chain(around: index)
+      for input in step.inputs { if let input { use(input, at: chain.upperBound) } }
+      for output in step.outputs { use(output, at: chain.lowerBound) }
     }
     for output in graph.outputs { use(output, at: graph.steps.count) }
 

@@ -2,7 +2,7 @@ import FirmwareModel
 
 extension Graph {
   /// Rewrites the graph into fewer steps that compute the same bytes.
-  mutating func optimize() {
+  mutating func optimize(leastStripBytes: Int) {
     foldScalarOperands()
     removeIdentities()
     cancelTransposes()
@@ -11,6 +11,7 @@ extension Graph {
     foldPadding()
     removeUnread()
     shareInPlace()
+    chooseStrips(leastBytes: leastStripBytes)
   }
 
   /// The one step that writes a tensor's buffer, or nil where several do.

@@ -9,13 +9,13 @@ import Kernels
 /// Parameters: stride, dilation (height, width each), padding (top, left), groups, output's zero point, lowest and
 /// highest (before the table).
 struct ConvolutionOperator: Operator {
-  private let input: Int
+  let input: Int
   private let weights: Int
   private let bias: Int?
   private let mantissas: Int
   private let exponents: Int
   private let table: Int?
-  private let output: Int
+  let output: Int
   let geometry: WindowGeometry
   let groups: Int
   let channels: Int
@@ -64,7 +64,7 @@ struct ConvolutionOperator: Operator {
   private var rowCount: Int { geometry.batches * geometry.height.output * geometry.width.output }
 
   /// The input's pixels are the rows as they lie.
-  private var isPointwise: Bool {
+  var isPointwise: Bool {
     groups == 1 && taps == 1 && geometry.height.stride == 1 && geometry.width.stride == 1
       && geometry.height.padding == 0 && geometry.width.padding == 0
       && geometry.height.input == geometry.height.output
@@ -143,54 +143,88 @@ struct ConvolutionOperator: Operator {
   var unitCount: Int { (rowCount + rowsPerUnit - 1) / rowsPerUnit * columnUnits }
 
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
-    let staged = scratch.assumingMemoryBound(to: Int8.self)
-    let pointwise = isPointwise
-    let kernelScratch =
-      scratch + (pointwise ? 0 : Layout.aligned(ConvolutionOperator.stagedRows(depth, kernels) * depth + 64))
     for unit in units {
       let firstRow = unit / columnUnits * rowsPerUnit
       let firstColumn = unit % columnUnits * columnsPerUnit
-      let range = firstColumn..<min(firstColumn + columnsPerUnit, groupColumns)
-      // Rows are staged, and multiplied, a scratch at a time.
-      var row = firstRow
-      let end = min(firstRow + rowsPerUnit, rowCount)
-      let step = ConvolutionOperator.stagedRows(depth, kernels)
-      while row < end {
-        let count = min(step, end - row)
-        for group in 0..<groups {
-          if !pointwise { stage(row, count, group, staged) }
-          multiply(
-            pointwise ? inputAddress + row * channels : UnsafePointer(staged), row, count, group, range,
-            kernels, kernelScratch)
-        }
-        if let tableAddress { lookUp(tableAddress, row, count, range, kernels) }
-        row += count
+      compute(
+        firstRow..<min(firstRow + rowsPerUnit, rowCount),
+        columns: firstColumn..<min(firstColumn + columnsPerUnit, groupColumns),
+        from: inputAddress + (isPointwise ? firstRow * channels : 0), to: outputAddress + firstRow * columns,
+        kernels, scratch)
+    }
+  }
+
+  /// Computes one line of the output.
+  func compute(
+    line y: Int, to target: UnsafeMutablePointer<Int8>, _ kernels: KernelTable,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    let first = y * geometry.width.output
+    compute(
+      first..<first + geometry.width.output, columns: 0..<groupColumns,
+      from: inputAddress + (isPointwise ? first * channels : 0), to: target, kernels, scratch)
+  }
+
+  /// Computes lines of the output from those of the input, which are its rows as they lie.
+  func compute(
+    lines: Range<Int>, from pixels: UnsafePointer<Int8>, _ kernels: KernelTable,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    let width = geometry.width.output
+    compute(
+      lines.lowerBound * width..<lines.upperBound * width, columns: 0..<groupColumns, from: pixels,
+      to: outputAddress + lines.lowerBound * width * columns, kernels, scratch)
+  }
+
+  /// Computes neighbouring output pixels.
+  ///
+  /// - Parameters:
+  ///   - pixels: The first one's input where the input's pixels are the rows as they lie; else the whole input.
+  ///   - target: The first one's output.
+  private func compute(
+    _ rows: Range<Int>, columns range: Range<Int>, from pixels: UnsafePointer<Int8>,
+    to target: UnsafeMutablePointer<Int8>, _ kernels: KernelTable, _ scratch: UnsafeMutableRawPointer
+  ) {
+    let staged = scratch.assumingMemoryBound(to: Int8.self)
+    let pointwise = isPointwise
+    // Rows are staged, and multiplied, a scratch at a time.
+    let step = ConvolutionOperator.stagedRows(depth, kernels)
+    let kernelScratch = scratch + (pointwise ? 0 : Layout.aligned(step * depth + 64))
+    var done = 0
+    while done < rows.count {
+      let count = min(step, rows.count - done)
+      let output = target + done * columns
+      for group in 0..<groups {
+        if !pointwise { stage(rows.lowerBound + done, count, group, staged) }
+        multiply(
+          pointwise ? pixels + done * channels : UnsafePointer(staged), count, group, range, to: output,
+          kernels, kernelScratch)
       }
+      if let tableAddress { lookUp(tableAddress, output, count, range, kernels) }
+      done += count
     }
   }
 
   private func multiply(
-    _ rows: UnsafePointer<Int8>, _ firstRow: Int, _ count: Int, _ group: Int, _ range: Range<Int>,
-    _ kernels: KernelTable, _ scratch: UnsafeMutableRawPointer
+    _ rows: UnsafePointer<Int8>, _ count: Int, _ group: Int, _ range: Range<Int>,
+    to output: UnsafeMutablePointer<Int8>, _ kernels: KernelTable, _ scratch: UnsafeMutableRawPointer
   ) {
     let column = group * groupColumns + range.lowerBound
     let product = matrices[group].product(
       rows, stride: depth, count: count, columns: range, kernels.matrix.packing, scratch: scratch)
-    kernels.matrix.multiply(
-      product, requantization.dropping(column), outputAddress + firstRow * columns + column, columns)
+    kernels.matrix.multiply(product, requantization.dropping(column), output + column, columns)
   }
 
   private func lookUp(
-    _ table: UnsafePointer<Int8>, _ firstRow: Int, _ count: Int, _ range: Range<Int>,
+    _ table: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>, _ count: Int, _ range: Range<Int>,
     _ kernels: KernelTable
   ) {
-    let first = outputAddress + firstRow * columns
     if groups > 1 || range.count == columns {
-      kernels.lookUp(table, first, first, count * columns)
+      kernels.lookUp(table, output, output, count * columns)
       return
     }
     for row in 0..<count {
-      let values = first + row * columns + range.lowerBound
+      let values = output + row * columns + range.lowerBound
       kernels.lookUp(table, values, values, range.count)
     }
   }

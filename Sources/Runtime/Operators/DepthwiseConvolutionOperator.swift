@@ -7,24 +7,24 @@ import Kernels
 /// [256] or absent. Output: [N, OH, OW, C · multiplier].
 /// Parameters: stride, dilation (height, width each), padding (top, left), output's zero point, lowest and highest (before the table).
 struct DepthwiseConvolutionOperator: Operator {
-  private let input: Int
+  let input: Int
   private let weights: Int
   private let bias: Int?
   private let mantissas: Int
   private let exponents: Int
   private let table: Int?
-  private let output: Int
-  private let geometry: WindowGeometry
+  let output: Int
+  let geometry: WindowGeometry
   private let inputChannels: Int
-  private let channels: Int
+  let channels: Int
   private let low: Int32
   private let high: Int32
-  private let inputZeroPoint: Int8
+  let inputZeroPoint: Int8
   private let outputZeroPoint: Int32
   private let weightZeroPoint: Int32
 
   private var inputAddress: UnsafePointer<Int8>!
-  private var outputAddress: UnsafeMutablePointer<Int8>!
+  private(set) var outputAddress: UnsafeMutablePointer<Int8>!
   private var tableAddress: UnsafePointer<Int8>?
   private var packedWeights: UnsafePointer<Int16>!
   private var requantization: Requantization!
@@ -47,13 +47,19 @@ struct DepthwiseConvolutionOperator: Operator {
     try reader.require(
       channels % inputChannels == 0 && reader.tensor(output).shape[3] == channels,
       "channels that are a multiple of the input's", channels)
+    // Lines are laid out with their padding; what that takes stays countable.
+    let line =
+      Int64(geometry.width.padding + max(geometry.width.input, geometry.width.extent)) * Int64(channels)
+    try reader.require(
+      line <= 1 << 29 && line * Int64(geometry.height.extent) <= 1 << 29, "a padded image under 512 MiB",
+      channels)
     (outputZeroPoint, low, high) = try reader.outputRange()
     inputZeroPoint = Int8(reader.tensor(input).zeroPoint)
     weightZeroPoint = reader.tensor(weights).zeroPoint
   }
 
   private var taps: Int { geometry.height.kernel * geometry.width.kernel }
-  private var multiplier: Int { channels / inputChannels }
+  var multiplier: Int { channels / inputChannels }
   private var shape: DepthwiseShape {
     DepthwiseShape(
       height: geometry.height.kernel, width: geometry.width.kernel, channels: channels)
@@ -62,6 +68,13 @@ struct DepthwiseConvolutionOperator: Operator {
   /// Windows never leave the image sideways and channels need no repeating: rows are read where they lie.
   private var readsInPlace: Bool {
     multiplier == 1 && geometry.width.padding == 0 && geometry.width.extent <= geometry.width.input
+  }
+
+  /// Output lines of one unit, once units are chosen.
+  var linesPerUnit: Int {
+    var sized = self
+    sized.chooseUnits()
+    return sized.rowsPerUnit
   }
 
   /// Bytes of a staged row.
@@ -131,18 +144,32 @@ struct DepthwiseConvolutionOperator: Operator {
   var unitCount: Int { geometry.batches * unitsPerBatch }
 
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
+    for unit in units {
+      let batch = unit / unitsPerBatch
+      let first = unit % unitsPerBatch * rowsPerUnit
+      let last = min(first + rowsPerUnit, geometry.height.output)
+      let line = batch * geometry.height.output + first
+      compute(
+        batch, lines: first..<last, to: outputAddress + line * geometry.width.output * channels, kernels,
+        scratch: scratch)
+    }
+  }
+
+  /// Computes neighbouring lines of an image's output, at most `linesPerUnit` of them.
+  func compute(
+    _ batch: Int, lines: Range<Int>, to target: UnsafeMutablePointer<Int8>, _ kernels: KernelTable,
+    scratch: UnsafeMutableRawPointer
+  ) {
     let rows = scratch.assumingMemoryBound(to: UnsafePointer<Int8>.self)
     let staged =
       (scratch + Layout.aligned(stagedRows * MemoryLayout<UnsafePointer<Int8>>.stride))
       .assumingMemoryBound(to: Int8.self)
     let empty = staged
     empty.update(repeating: inputZeroPoint, count: stagedRowBytes)
-    for unit in units {
-      let batch = unit / unitsPerBatch
-      let first = unit % unitsPerBatch * rowsPerUnit
-      let last = min(first + rowsPerUnit, geometry.height.output)
-      gather(batch, first..<last, rows, empty: UnsafePointer(empty), staged + stagedRowBytes)
-      for y in first..<last { convolve(batch, y, rows + (y - first) * geometry.height.stride, kernels) }
+    gather(batch, lines, rows, empty: UnsafePointer(empty), staged + stagedRowBytes)
+    for index in 0..<lines.count {
+      convolve(
+        rows + index * geometry.height.stride, to: target + index * geometry.width.output * channels, kernels)
     }
   }
 
@@ -190,14 +217,12 @@ struct DepthwiseConvolutionOperator: Operator {
     (first + inside * channels).update(repeating: inputZeroPoint, count: rest * channels)
   }
 
-  private func convolve(
-    _ batch: Int, _ y: Int, _ rows: UnsafeMutablePointer<UnsafePointer<Int8>>, _ kernels: KernelTable
+  /// Computes one line of the output from the rows that its windows cover, padding included.
+  func convolve(
+    _ rows: UnsafePointer<UnsafePointer<Int8>>, to target: UnsafeMutablePointer<Int8>, _ kernels: KernelTable
   ) {
-    let height = geometry.height
-    let target =
-      outputAddress + (batch * height.output + y) * geometry.width.output * channels
     let row = DepthwiseRow(
-      rows: UnsafePointer(rows), rowStep: height.dilation, kernelHeight: height.kernel,
+      rows: rows, rowStep: geometry.height.dilation, kernelHeight: geometry.height.kernel,
       kernelWidth: geometry.width.kernel, stride: geometry.width.stride,
       dilation: geometry.width.dilation, channels: channels, outputWidth: geometry.width.output,
       weights: packedWeights)
