@@ -45,6 +45,7 @@ test: deps
 	Tests/Scripts/check-embedded.sh
 	$(MAKE) programs
 	Tests/Scripts/check-allocations.sh .build/release/ocellus
+	Tests/Scripts/check-firmware-models.sh .build/release/ocellusc
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
 
 format:

@@ -184,6 +184,12 @@ public final class Interpreter {
     for index in 0..<stepCount { run(step: index) }
   }
 
+  /// Whether an operator runs together with the one after it, and takes no time of its own.
+  public func isChained(step index: Int) -> Bool {
+    if case .chained = steps[index] { return true }
+    return false
+  }
+
   /// Runs one operator; all of them, in order, make an inference.
   public func run(step index: Int) {
     if packing != nil { waitUntilPacked() }

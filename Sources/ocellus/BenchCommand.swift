@@ -174,6 +174,7 @@ private func writeStep(
     text.write(record.name.text)
     text.write("\",\"median_ns\":")
     text.write(nanoseconds)
+    if interpreter.isChained(step: step) { text.write(",\"runs_with_next\":true") }
     text.write("}\n")
     return
   }
@@ -182,6 +183,10 @@ private func writeStep(
   text.write(" ")
   text.write(record.name.text)
   text.write(" ")
+  if interpreter.isChained(step: step) {
+    text.write("together with the next\n")
+    return
+  }
   text.write(nanoseconds)
   text.write(" ns\n")
 }

@@ -39,7 +39,7 @@ allocations() { # arguments of bench
 }
 
 status=0
-for model in firmware-models/*/*.ocm; do
+for model in firmware-models/*.ocm; do
   for threads in 1 2; do
     none=$(allocations --model "$model" --threads $threads --runs 0)
     many=$(allocations --model "$model" --threads $threads --runs 200)

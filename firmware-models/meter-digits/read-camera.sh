@@ -23,7 +23,7 @@ for device in "${devices[@]}"; do
   echo "Reading $frames frames of $device."
   answers=$(v4l2-ctl -d "$device" --set-fmt-video=pixelformat=MJPG --stream-mmap --stream-count=$frames \
     --stream-to=- 2> /dev/null |
-    "$program" classify --model "$here/meter-digits.ocm" --top 1 - | tee /dev/fd/3 | wc -l) || true
+    "$program" classify --model "$here/../meter-digits.ocm" --top 1 - | tee /dev/fd/3 | wc -l) || true
   if [ "${answers:-0}" -gt 0 ]; then exit 0; fi
 done
 echo "No camera here gives MJPEG: reading the bundled clip."

@@ -5,7 +5,7 @@ set -euo pipefail
 program=$1
 here=$(dirname "$0")
 
-"$program" classify --model "$here/meter-digits.ocm" --top 1 "$here/clip.mjpeg" |
+"$program" classify --model "$here/../meter-digits.ocm" --top 1 "$here/clip.mjpeg" |
   awk -v truth="$here/truth.tsv" '
     {
       # SOURCE FRAME: LABEL SCORE
