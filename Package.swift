@@ -60,7 +60,7 @@ let package = Package(
     .target(
       name: "KernelsDotprod", dependencies: ["CIntrinsics", "FixedPoint", "Kernels", "KernelsNEON"],
       swiftSettings: kernelSettings + instructionSet("dotprod", clang: ["-march=armv8.2-a+dotprod"])),
-    .target(name: "FirmwareModel"),
+    .target(name: "FirmwareModel", dependencies: ["CIntrinsics", "Platform"]),
     .target(
       name: "Runtime",
       dependencies: [

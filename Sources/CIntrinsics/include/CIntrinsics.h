@@ -5,6 +5,8 @@
 
 #define OCELLUS_INLINE static inline __attribute__((always_inline))
 
+#include "Checksum.h"
+
 #if defined(__AVX2__)
 #include <immintrin.h>
 

@@ -139,6 +139,17 @@ OCELLUS_INLINE int ocellus_saves_registers(unsigned mask) {
 #endif
 }
 
+/// 1 where the processor multiplies without carries (PCLMULQDQ on the registers that every x86-64 has).
+OCELLUS_INLINE int ocellus_has_carryless_multiply(void) {
+#if defined(__x86_64__)
+  unsigned registers[4];
+  ocellus_cpuid(1, registers);
+  return registers[2] >> 1 & 1;
+#else
+  return 0;
+#endif
+}
+
 /// 1 where the processor has AVX2 and the kernel saves the registers it needs.
 OCELLUS_INLINE int ocellus_has_avx2(void) {
 #if defined(__x86_64__)
@@ -170,6 +181,16 @@ OCELLUS_INLINE int ocellus_has_avx512(void) {
 #if defined(__aarch64__)
 unsigned long getauxval(unsigned long type);
 #endif
+
+/// 1 where the processor has Arm's CRC-32 instructions, by what the kernel says of it.
+OCELLUS_INLINE int ocellus_has_crc32(void) {
+#if defined(__aarch64__)
+  const unsigned long capabilities = 16, crc32 = 1ul << 7;  // AT_HWCAP, HWCAP_CRC32
+  return (getauxval(capabilities) & crc32) != 0;
+#else
+  return 0;
+#endif
+}
 
 /// 1 where the processor has Arm's dot product instructions (FEAT_DotProd), by what the kernel says of it.
 OCELLUS_INLINE int ocellus_has_dot_product(void) {
