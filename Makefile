@@ -1,4 +1,5 @@
 # `make` builds for this machine, `make run` does the main job, `make test` runs every test.
+# `make BOARD=rpi4` builds for a board, one of those in boards/; `make boards` for all.
 BOARD ?= host
 include boards/$(BOARD)/board.mk
 
@@ -15,7 +16,9 @@ CONFORMANCE_COUNT ?= 3200
 CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
-.PHONY: all programs deps run test format lint conformance fuzz bench-peers clean
+.PHONY: all programs deps boards deploy run test format conformance fuzz bench-peers clean
+
+ifeq ($(BOARD),host)
 
 all: deps programs
 	@mkdir -p $(OUT)
@@ -34,6 +37,42 @@ programs: $(STATIC)
 # Installs what is missing, and says so.
 deps:
 	@Tests/Scripts/install-dependencies.sh libjpeg-dev:/usr/include/jpeglib.h libv4l-dev:/usr/include/libv4lconvert.h
+
+else
+
+# A board's program is Embedded Swift, linked statically with Debian's libraries for its architecture.
+SDKS := build/swift-sdks
+SDK := $(SDKS)/ocellus-$(ARCHITECTURE).artifactbundle
+BOARD_PRODUCT = $(SWIFT) build -c release --swift-sdks-path $(SDKS) --swift-sdk ocellus-$(ARCHITECTURE) \
+  --scratch-path $(OUT)/swiftpm -Xswiftc -Xcc -Xswiftc -mtune=$(CORE) \
+  $(foreach flag,$(LINKER_FLAGS),-Xlinker $(flag)) --product
+LLVM := $(shell dirname "$$(readlink -f "$$(command -v swiftc)")")
+
+all: deps
+	$(BOARD_PRODUCT) ocellus
+	@install $(OUT)/swiftpm/release/ocellus $(OUT)/ocellus.debug
+	@$(LLVM)/llvm-objcopy --strip-all $(OUT)/ocellus.debug $(OUT)/ocellus
+
+# Into a folder of the build.
+deps: $(SDK)
+
+$(SDK): boards/swift-sdk.sh
+	@boards/swift-sdk.sh $(ARCHITECTURE) $(SDKS)
+
+# The program and the models of firmware-models: make deploy BOARD=rpi4 HOST=pi@raspberrypi
+deploy: all
+	@[ -n "$(HOST)" ] || { echo "make deploy: HOST is missing, for example HOST=pi@raspberrypi" >&2; exit 2; }
+	ssh $(HOST) mkdir -p ocellus
+	scp $(OUT)/ocellus firmware-models/*/*.ocm $(HOST):ocellus/
+
+endif
+
+BOARDS := $(filter-out host,$(notdir $(patsubst %/,%,$(dir $(wildcard boards/*/board.mk)))))
+
+boards: $(BOARDS:%=board-%)
+
+board-%:
+	$(MAKE) BOARD=$*
 
 run: all
 	@firmware-models/meter-digits/read-camera.sh $(OUT)/ocellus || \

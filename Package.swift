@@ -59,7 +59,7 @@ let package = Package(
       swiftSettings: kernelSettings + instructionSet("neon", clang: [])),
     .target(
       name: "KernelsDotprod", dependencies: ["CIntrinsics", "FixedPoint", "Kernels", "KernelsNEON"],
-      swiftSettings: kernelSettings + instructionSet("dotprod", clang: ["-march=armv8.2-a+dotprod"])),
+      swiftSettings: kernelSettings + instructionSet("dotprod", clang: ["-march=armv8-a+dotprod"])),
     .target(name: "FirmwareModel", dependencies: ["CIntrinsics", "Platform"]),
     .target(
       name: "Runtime",

@@ -2,20 +2,21 @@ import Kernels
 
 extension KernelTable {
   /// The AVX2 kernels, or nil where this build has none. To be called only where the processor has AVX2.
-  @export(interface)
   public static var avx2: KernelTable? {
-    #if arch(x86_64) && INSTRUCTION_SET_ENABLED
-      var table = KernelTable.scalar
-      table.matrix = .avx2
-      table.depthwise = .avx2
-      table.elementwise = elementwiseRun
-      table.lookUp = lookUpBytes
-      table.averagePool = averagePoolWindow
-      table.maximumPool = maximumPoolWindow
-      table.sumRows = sumRowsWide
-      return table
-    #else
-      return nil
-    #endif
+    @export(interface) get {
+      #if arch(x86_64) && INSTRUCTION_SET_ENABLED
+        var table = KernelTable.scalar
+        table.matrix = .avx2
+        table.depthwise = .avx2
+        table.elementwise = elementwiseRun
+        table.lookUp = lookUpBytes
+        table.averagePool = averagePoolWindow
+        table.maximumPool = maximumPoolWindow
+        table.sumRows = sumRowsWide
+        return table
+      #else
+        return nil
+      #endif
+    }
   }
 }

@@ -3,20 +3,21 @@ import Kernels
 extension KernelTable {
   /// The AVX-512 kernels (F, BW, CD, DQ, VL, VNNI and VBMI: Ice Lake, Zen 4 and later), or nil where this build
   /// has none. The caller has asked the processor before: this module's code, all of it, needs the instructions.
-  @export(interface)
   public static var avx512: KernelTable? {
-    #if arch(x86_64) && INSTRUCTION_SET_ENABLED
-      var table = KernelTable.scalar
-      table.matrix = matrixKernel
-      table.depthwise = depthwiseKernel
-      table.elementwise = elementwiseRun
-      table.lookUp = lookUpBytes
-      table.averagePool = poolAverage
-      table.maximumPool = poolMaximum
-      table.sumRows = addRows
-      return table
-    #else
-      return nil
-    #endif
+    @export(interface) get {
+      #if arch(x86_64) && INSTRUCTION_SET_ENABLED
+        var table = KernelTable.scalar
+        table.matrix = matrixKernel
+        table.depthwise = depthwiseKernel
+        table.elementwise = elementwiseRun
+        table.lookUp = lookUpBytes
+        table.averagePool = poolAverage
+        table.maximumPool = poolMaximum
+        table.sumRows = addRows
+        return table
+      #else
+        return nil
+      #endif
+    }
   }
 }

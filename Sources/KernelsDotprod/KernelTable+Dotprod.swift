@@ -5,12 +5,13 @@ extension KernelTable {
   /// The kernels for cores with `sdot` (Armv8.2 with the dot product extension: Cortex-A55, A76), or nil where this
   /// build has none. What gains nothing from `sdot` is the baseline's. The caller has asked the processor before:
   /// this module's code, all of it, needs the instructions.
-  @export(interface)
   public static var dotprod: KernelTable? {
-    #if arch(arm64) && INSTRUCTION_SET_ENABLED
-      return KernelTable.neon
-    #else
-      return nil
-    #endif
+    @export(interface) get {
+      #if arch(arm64) && INSTRUCTION_SET_ENABLED
+        return KernelTable.neon
+      #else
+        return nil
+      #endif
+    }
   }
 }

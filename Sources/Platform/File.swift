@@ -10,11 +10,11 @@ public enum File {
     guard descriptor >= 0 else { throw .last }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
-    let length = lseek(descriptor, 0, OCELLUS_SEEK_END.value)
+    let length = lseek64(descriptor, 0, OCELLUS_SEEK_END.value)
     if length > 0 {
-      guard Int(length) <= limit else { throw SystemError(code: 27) }
+      guard Int64(length) <= Int64(limit) else { throw SystemError(code: 27) }
       bytes.reserveCapacity(Int(length) + 1)
-      _ = lseek(descriptor, 0, 0)
+      _ = lseek64(descriptor, 0, 0)
     }
     let chunk = 1 << 16
     while true {

@@ -38,7 +38,7 @@ public struct Pages: ~Copyable {
   }
 
   private static func map(_ length: Int) throws(SystemError) -> UnsafeMutableRawBufferPointer {
-    let result = mmap(
+    let result = mmap64(
       nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value | OCELLUS_PROTECTION_WRITE.value,
       OCELLUS_MAP_PRIVATE.value | OCELLUS_MAP_ANONYMOUS.value, -1, 0)
     guard let result, result != UnsafeMutableRawPointer(bitPattern: -1) else { throw .last }
@@ -63,17 +63,18 @@ public struct MappedFile: ~Copyable {
     let descriptor = ocellus_open(path, OCELLUS_READ_ONLY.value | OCELLUS_CLOSE_ON_EXEC.value, 0)
     guard descriptor >= 0 else { throw .last }
     defer { close(descriptor) }
-    let length = lseek(descriptor, 0, OCELLUS_SEEK_END.value)
+    let length = lseek64(descriptor, 0, OCELLUS_SEEK_END.value)
     guard length >= 0 else { throw .last }
-    if length == 0 {
+    guard let count = Int(exactly: length) else { throw SystemError(code: 27) }
+    if count == 0 {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
     }
-    let result = mmap(
-      nil, ocellus_size(length), OCELLUS_PROTECTION_READ.value,
+    let result = mmap64(
+      nil, ocellus_size(count), OCELLUS_PROTECTION_READ.value,
       OCELLUS_MAP_PRIVATE.value | (isReadAtOnce ? OCELLUS_MAP_POPULATE.value : 0), descriptor, 0)
     guard let result, result != UnsafeMutableRawPointer(bitPattern: -1) else { throw .last }
-    bytes = UnsafeRawBufferPointer(start: result, count: Int(length))
+    bytes = UnsafeRawBufferPointer(start: result, count: count)
   }
 
   /// Gives back the memory of the file's first bytes, which come from the file again if they are read again.

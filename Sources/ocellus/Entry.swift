@@ -50,7 +50,8 @@ private func main(
 }
 
 #if hasFeature(Embedded)
-  @_cdecl("main")
+  // The name that SwiftPM gives a program's `main` when it links.
+  @_cdecl("ocellus_main")
   public func entry(
     _ count: Int32, _ values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   ) -> Int32 {

@@ -1,6 +1,7 @@
 // The part of libc and of the kernel that the board set uses, declared here and not taken from libc's headers, so
 // that the same source compiles for the host and, as Embedded Swift, for a board whose headers are not installed.
-// The types are those of Linux on 64-bit and 32-bit machines with glibc's default (32-bit off_t, time_t) ABI.
+// The types are those of Linux on 64-bit and 32-bit machines: time_t is glibc's default, 32 bits on the latter;
+// files are those of more than 2 GiB everywhere.
 #ifndef OCELLUS_CLINUX_H
 #define OCELLUS_CLINUX_H
 
@@ -8,18 +9,20 @@
 
 typedef __SIZE_TYPE__ ocellus_size;
 typedef __PTRDIFF_TYPE__ ocellus_ssize;
+typedef __INT64_TYPE__ ocellus_offset;
 
 struct ocellus_timespec {
   long seconds;
   long nanoseconds;
 };
 
-int open(const char *path, int flags, ...);
+int open64(const char *path, int flags, ...);
 int close(int descriptor);
 ocellus_ssize read(int descriptor, void *buffer, ocellus_size count);
 ocellus_ssize write(int descriptor, const void *buffer, ocellus_size count);
-long lseek(int descriptor, long offset, int whence);
-void *mmap(void *address, ocellus_size length, int protection, int flags, int descriptor, long offset);
+ocellus_offset lseek64(int descriptor, ocellus_offset offset, int whence);
+void *mmap64(
+    void *address, ocellus_size length, int protection, int flags, int descriptor, ocellus_offset offset);
 int munmap(void *address, ocellus_size length);
 int madvise(void *address, ocellus_size length, int advice);
 int fsync(int descriptor);
@@ -40,7 +43,7 @@ int sched_yield(void);
 long syscall(long number, ...);
 
 // Variadic functions do not import into Swift.
-OCELLUS_INLINE int ocellus_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+OCELLUS_INLINE int ocellus_open(const char *path, int flags, unsigned mode) { return open64(path, flags, mode); }
 OCELLUS_INLINE int ocellus_errno(void) { return *__errno_location(); }
 
 enum {
