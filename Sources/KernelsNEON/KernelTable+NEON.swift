@@ -2,12 +2,16 @@ import Kernels
 
 extension KernelTable {
   /// The kernels for 64-bit Arm's baseline (Armv8.0: Cortex-A53, A72), or nil where this build has none.
-  @export(interface)
   public static var neon: KernelTable? {
-    #if arch(arm64) && INSTRUCTION_SET_ENABLED
-      return KernelTable.scalar
-    #else
-      return nil
-    #endif
+    @export(interface)
+    get {
+      #if arch(arm64) && INSTRUCTION_SET_ENABLED
+        var table = KernelTable.scalar
+        table.matrix = MatrixKernel(JoinedProducts.self)
+        return table
+      #else
+        return nil
+      #endif
+    }
   }
 }

@@ -1,6 +1,6 @@
 #if arch(arm64) && INSTRUCTION_SET_ENABLED
   import Kernels
-  import _Builtin_intrinsics.arm.neon
+  import CIntrinsics
 
   /// The multipliers of four neighbouring columns.
   protocol ColumnMultipliers {

@@ -1,5 +1,5 @@
 #if arch(arm64) && INSTRUCTION_SET_ENABLED
-  import _Builtin_intrinsics.arm.neon
+  import CIntrinsics
 
   // Loads and stores at any address; those of arm_neon.h are macros, which do not import.
 
@@ -9,12 +9,12 @@
   }
 
   @inline(__always)
-  func load(_ address: UnsafePointer<Int8>) -> int8x16_t {
+  public func load(_ address: UnsafePointer<Int8>) -> int8x16_t {
     UnsafeRawPointer(address).loadUnaligned(as: int8x16_t.self)
   }
 
   @inline(__always)
-  func loadHalf(_ address: UnsafePointer<Int8>) -> int8x8_t {
+  public func loadHalf(_ address: UnsafePointer<Int8>) -> int8x8_t {
     UnsafeRawPointer(address).loadUnaligned(as: int8x8_t.self)
   }
 
@@ -23,13 +23,9 @@
     UnsafeMutableRawPointer(address).storeBytes(of: values, as: int32x4_t.self)
   }
 
+  /// 8 or 16 bytes.
   @inline(__always)
-  func store(_ bytes: int8x16_t, _ address: UnsafeMutablePointer<Int8>) {
-    UnsafeMutableRawPointer(address).storeBytes(of: bytes, as: int8x16_t.self)
-  }
-
-  @inline(__always)
-  func store(_ bytes: int8x8_t, _ address: UnsafeMutablePointer<Int8>) {
-    UnsafeMutableRawPointer(address).storeBytes(of: bytes, as: int8x8_t.self)
+  func store<Bytes: BitwiseCopyable>(_ bytes: Bytes, _ address: UnsafeMutablePointer<Int8>) {
+    UnsafeMutableRawPointer(address).storeBytes(of: bytes, as: Bytes.self)
   }
 #endif

@@ -11,6 +11,7 @@ struct PackedMatrix {
   private(set) var bias: UnsafePointer<Int32>
   /// No accumulator, whatever the input, reaches 2^30.
   private(set) var isSmall: Bool
+  private let hasExtremePairs: Bool
 
   static func bytes(columns: Int, depth: Int, _ packing: MatrixPacking) -> Int {
     Layout.aligned(packing.bytes(columns: columns, depth: depth)) + vectorBytes(columns)
@@ -29,7 +30,7 @@ struct PackedMatrix {
     self.depth = depth
     self.weightZeroPoint = weightZeroPoint
     let packed = memory.assumingMemoryBound(to: UInt8.self)
-    packing.pack(weights, columns: columns, depth: depth, into: packed)
+    hasExtremePairs = packing.pack(weights, columns: columns, depth: depth, into: packed)
     let total = (memory + Layout.aligned(packing.bytes(columns: columns, depth: depth)))
       .assumingMemoryBound(to: Int32.self)
     var small = true
@@ -98,7 +99,7 @@ struct PackedMatrix {
     return MatrixMultiply(
       rows: rows, rowStride: stride, rowCount: count, depth: depth,
       weights: weights + panel * packing.panelBytes(depth: depth), columns: range.count,
-      weightZeroPoint: weightZeroPoint, scratch: scratch)
+      weightZeroPoint: weightZeroPoint, hasExtremePairs: hasExtremePairs, scratch: scratch)
   }
 }
 

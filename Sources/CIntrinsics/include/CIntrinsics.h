@@ -113,4 +113,6 @@ OCELLUS_INLINE __m512i ocellus_broadcast_group(const signed char *bytes) {
 }
 #endif
 
+#include "NEON.h"
+
 #endif
