@@ -107,7 +107,7 @@ struct PackedMatrix {
 struct OutputMultipliers {
   private(set) var mantissas: UnsafePointer<Int32>
   private(set) var exponents: UnsafePointer<Int32>
-  /// Every exponent lies in −30 ... −1, and no mantissa is negative.
+  /// Every exponent lies in −22 ... −1, and no mantissa is negative.
   private(set) var arePlain: Bool
 
   static func bytes(_ columns: Int) -> Int { 2 * vectorBytes(columns) }
@@ -122,7 +122,7 @@ struct OutputMultipliers {
     for column in 0..<columns {
       first[column] = mantissas[column]
       second[column] = exponents[column]
-      if exponents[column] < -30 || exponents[column] > -1 || mantissas[column] < 0 { plain = false }
+      if exponents[column] < -22 || exponents[column] > -1 || mantissas[column] < 0 { plain = false }
     }
     self.mantissas = UnsafePointer(first)
     self.exponents = UnsafePointer(second)

@@ -27,7 +27,7 @@ struct RequantizationSweep {
       values = values.filter { $0.magnitude < 1 << 30 }
       factors = factors.filter { $0 >= 0 }
     }
-    let shifts: [Int32] = isPlain ? Array(-30 ... -1) : Array(-31...30)
+    let shifts: [Int32] = isPlain ? Array(-22 ... -1) : Array(-31...30)
     columns = values.count * factors.count * shifts.count
     self.isPlain = isPlain
     // Bias innermost, so that one vector holds several.

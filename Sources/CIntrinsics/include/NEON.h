@@ -4,6 +4,7 @@
 
 /// The pairs of bytes moved one place down, the first one to the end.
 OCELLUS_INLINE int8x16_t ocellus_rotate_pairs(int8x16_t a) { return vextq_s8(a, a, 2); }
+OCELLUS_INLINE int8x8_t ocellus_rotate_pairs_of_half(int8x8_t a) { return vext_s8(a, a, 2); }
 /// Nothing, but the compiler computes the sums before anything from the operands: left alone it starts so many products
 /// at once that their registers do not suffice.
 OCELLUS_INLINE void ocellus_order(int32x4_t *sum0, int32x4_t *sum1, int32x4_t *sum2, int32x4_t *sum3,

@@ -1,39 +1,50 @@
 extension MatrixPacking {
-  /// Packs one panel for kernels that multiply sixteen bytes of a row with weights of four columns at once, and add
-  /// neighbouring products to the sum of their column.
+  /// Packs one panel of eight columns, for kernels that multiply sixteen bytes of a row with weights of four columns at
+  /// once and add neighbouring products to the sum of their column.
   ///
-  /// Sixteen depths are eight pairs. A vector of 16 bytes holds two pairs of each of four columns: column c of vector j
-  /// (0 ... 3) has pair c + j in the lower half and pair c + j + 4, modulo 8, in the upper one. So bytes meet their
-  /// weights when the row's are rotated by j pairs, and after all four vectors every column has met all sixteen.
-  /// Vector j of all columns, four at a time, precedes vector j + 1.
+  /// Vectors alternate between the even and the odd columns; lane l of a vector belongs to the l-th of the four.
+  /// Sixteen depths are eight pairs. A vector of 16 bytes holds two pairs of each of its columns: lane l of the j-th
+  /// vector (0 ... 3) has pair l + j in the lower half and pair l + j + 4, modulo 8, in the upper one. So bytes meet
+  /// their weights when the row's are rotated by j pairs, and after all four vectors every column has met all sixteen.
+  /// Where eight or fewer depths remain there are two vectors: lane l of the j-th has pair l + 2j in the lower half and
+  /// pair l + 2j + 1, modulo 4, in the upper one.
   ///
-  /// Where eight or fewer depths remain, vectors are of 8 bytes: column c of vector j has pair c + j, modulo 4.
-  ///
-  /// Example, the first bytes of a panel of columns A to D and the depths 0 to 15:
-  /// A0 A1 B2 B3 C4 C5 D6 D7 | A8 A9 B10 B11 C12 C13 D14 D15, then A2 A3 B4 B5 C6 C7 D8 D9 | A10 A11 … D0 D1.
+  /// Example, the first bytes of a panel of columns A to H and the depths 0 to 15:
+  /// A0 A1 C2 C3 E4 E5 G6 G7 | A8 A9 C10 C11 E12 E13 G14 G15, the odd columns likewise, then
+  /// A2 A3 C4 C5 E6 E7 G8 G9 | A10 A11 C12 C13 E14 E15 G0 G1.
   ///
   /// - Parameter columns: Of the panel; those it lacks are stored as 0.
-  /// - Returns: Whether a column has −128 at two depths, of the same sixteen, eight apart.
+  /// - Returns: Whether a column has −128 at two depths whose bytes lie at the same place in the two halves of a
+  ///   vector.
   func packRotatedPairs(
     _ weights: UnsafePointer<Int8>, _ columns: Int, depth: Int, into panel: UnsafeMutablePointer<UInt8>
   ) -> Bool {
     let padded = paddedDepth(depth)
     var extremes: UInt64 = 0
-    for column in 0..<panelColumns {
-      let lane = column & 3
+    for column in 0..<8 {
+      let lane = column / 2
       let source = UnsafeRawPointer(weights + column * depth)
-      let target = UnsafeMutableRawPointer(panel)
+      let target = UnsafeMutableRawPointer(panel) + (16 * (column % 2) + 2 * lane)
       var first = 0
       while first < padded {
         let count = column < columns ? depth &- first : 0
         let low = MatrixPacking.word(source + first, count)
-        let block = target + first &* panelColumns
         if padded &- first > 8 {
           let high = MatrixPacking.word(source + (first &+ 8), count &- 8)
           extremes |= MatrixPacking.commonExtremes(low, high)
-          store(low, high, lane, at: block + ((column &- lane) &* 4 &+ lane &* 2))
+          for vector in 0..<4 {
+            let isSwapped = lane &+ vector > 3
+            MatrixPacking.store(
+              isSwapped ? high : low, isSwapped ? low : high, pair: lane &+ vector,
+              at: target + (8 &* first &+ 32 &* vector))
+          }
         } else {
-          store(low, lane, at: block + ((column &- lane) &* 2 &+ lane &* 2))
+          let next = low &>> 16 | low &<< 48
+          extremes |= MatrixPacking.commonExtremes(low, next)
+          for vector in 0..<2 {
+            MatrixPacking.store(
+              low, next, pair: lane &+ 2 &* vector, at: target + (8 &* first &+ 32 &* vector))
+          }
         }
         first &+= 16
       }
@@ -41,29 +52,12 @@ extension MatrixPacking {
     return extremes != 0
   }
 
-  /// Stores a column's sixteen bytes.
+  /// Stores a pair, modulo 4, of each word in one half of a vector.
   @inline(__always)
-  private func store(_ low: UInt64, _ high: UInt64, _ lane: Int, at target: UnsafeMutableRawPointer) {
-    for vector in 0..<4 {
-      let pair = UInt64(truncatingIfNeeded: lane &+ vector)
-      let shift = (pair & 3) &* 16
-      let (lower, upper) = pair < 4 ? (low, high) : (high, low)
-      let place = vector &* panelColumns &* 4
-      target.storeBytes(of: UInt16(truncatingIfNeeded: lower &>> shift), toByteOffset: place, as: UInt16.self)
-      target.storeBytes(
-        of: UInt16(truncatingIfNeeded: upper &>> shift), toByteOffset: place &+ 8, as: UInt16.self)
-    }
-  }
-
-  /// Stores a column's last eight bytes.
-  @inline(__always)
-  private func store(_ bytes: UInt64, _ lane: Int, at target: UnsafeMutableRawPointer) {
-    for vector in 0..<4 {
-      let shift = UInt64(truncatingIfNeeded: (lane &+ vector) & 3) &* 16
-      target.storeBytes(
-        of: UInt16(truncatingIfNeeded: bytes &>> shift), toByteOffset: vector &* panelColumns &* 2,
-        as: UInt16.self)
-    }
+  private static func store(_ lower: UInt64, _ upper: UInt64, pair: Int, at target: UnsafeMutableRawPointer) {
+    let shift = UInt64(truncatingIfNeeded: pair & 3) &* 16
+    target.storeBytes(of: UInt16(truncatingIfNeeded: lower &>> shift), as: UInt16.self)
+    target.storeBytes(of: UInt16(truncatingIfNeeded: upper &>> shift), toByteOffset: 8, as: UInt16.self)
   }
 
   /// Eight bytes; those beyond `count` are 0, and not read.

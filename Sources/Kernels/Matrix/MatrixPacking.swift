@@ -7,11 +7,11 @@ public struct MatrixPacking: Equatable, Sendable {
   public enum Order: Equatable, Sendable {
     /// For each group of `depthGroup` successive depths, `panelColumns · depthGroup` bytes, column by column.
     case groups
-    /// Every column begins with another pair of depths: see `packRotatedPairs`.
+    /// See `packRotatedPairs`.
     case rotatedPairs
   }
 
-  public var order: Order
+  public private(set) var order: Order
   public var panelColumns: Int
   /// Depths are rounded up to whole groups.
   public var depthGroup: Int
@@ -26,15 +26,10 @@ public struct MatrixPacking: Equatable, Sendable {
     self.weightOffset = weightOffset
   }
 
-  /// Rotated pairs.
-  ///
-  /// - Parameter columns: A multiple of four.
-  public init(rotatedPairsOf columns: Int) {
-    precondition(columns % 4 == 0)
-    order = .rotatedPairs
-    panelColumns = columns
-    depthGroup = 8
-    weightOffset = 0
+  public static var rotatedPairs: MatrixPacking {
+    var packing = MatrixPacking(panelColumns: 8, depthGroup: 8)
+    packing.order = .rotatedPairs
+    return packing
   }
 
   /// The depth rounded up to whole groups.

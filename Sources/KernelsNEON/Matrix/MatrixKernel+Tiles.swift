@@ -2,20 +2,24 @@
   import CIntrinsics
   import Kernels
 
-  /// Rows whose corrections are known at a time.
+  /// Rows whose corrections are known at a time: an int32 each.
   private let correctionCount = 192
+  /// The outputs of a tile whose panels are not whole.
+  private let partBytes = 64
 
   extension MatrixKernel {
     /// The kernel that multiplies tiles by these products.
     @inline(__always)
     public init<Products: MatrixProducts>(_ products: Products.Type) {
       self.init(
-        packing: products.packing, rowBlock: 4, scratchBytes: { _ in correctionCount * 4 },
+        packing: products.packing, rowBlock: 4, scratchBytes: { _ in partBytes + correctionCount * 4 },
         multiply: { product, requantization, output, stride in
-          if product.hasExtremePairs {
-            product.multiply(Products.Exact.self, requantization, output, stride)
+          if !requantization.isPlain {
+            product.multiply(Products.Exact.self, GeneralMultipliers.self, requantization, output, stride)
+          } else if product.hasExtremePairs {
+            product.multiply(Products.Exact.self, PlainMultipliers.self, requantization, output, stride)
           } else {
-            product.multiply(Products.self, requantization, output, stride)
+            product.multiply(Products.self, PlainMultipliers.self, requantization, output, stride)
           }
         },
         accumulate: { product, output, stride in
@@ -28,7 +32,7 @@
     /// Calls `body` for each block of rows that have their corrections, with the first row.
     @inline(__always)
     private func forEachBlock(_ body: (_ first: Int, _ count: Int, _ operands: TileOperands) -> Void) {
-      let corrections = scratch.assumingMemoryBound(to: Int32.self)
+      let corrections = (scratch + partBytes).assumingMemoryBound(to: Int32.self)
       let panelBytes = (depth &+ 7) & ~7 &* 8
       var first = 0
       while first < rowCount {
@@ -49,26 +53,55 @@
     }
 
     @inline(never)
-    func multiply<Products: MatrixProducts>(
-      _ products: Products.Type, _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>,
-      _ outputStride: Int
+    func multiply<Products: MatrixProducts, Multipliers: ColumnMultipliers>(
+      _ products: Products.Type, _ multipliers: Multipliers.Type, _ requantization: Requantization,
+      _ output: UnsafeMutablePointer<Int8>, _ outputStride: Int
     ) {
       forEachBlock { first, count, operands in
         let target = output + first &* outputStride
         var operands = operands
         var column = 0
         while column < columns {
-          let panelOutput = TileOutput(
-            address: target + column, stride: outputStride, columns: min(columns &- column, 16),
-            requantization: requantization.dropping(column))
-          if columns &- column > 8 {
-            MatrixPanels<2>.multiply(products, operands, count, panelOutput)
+          let width = min(columns &- column, 16)
+          let panels = requantization.dropping(column)
+          if width > 8 {
+            multiply(
+              MatrixPanels<2>.self, products, multipliers, operands, count, panels, target + column,
+              outputStride, width)
           } else {
-            MatrixPanels<1>.multiply(products, operands, count, panelOutput)
+            multiply(
+              MatrixPanels<1>.self, products, multipliers, operands, count, panels, target + column,
+              outputStride, width)
           }
           operands.weights += 2 &* operands.panelBytes
           column &+= 16
         }
+      }
+    }
+
+    /// The outputs of one or two panels, `width` columns.
+    @inline(__always)
+    private func multiply<let panelCount: Int, Products: MatrixProducts, Multipliers: ColumnMultipliers>(
+      _ panels: MatrixPanels<panelCount>.Type, _ products: Products.Type, _ multipliers: Multipliers.Type,
+      _ operands: TileOperands, _ count: Int, _ requantization: Requantization,
+      _ output: UnsafeMutablePointer<Int8>, _ stride: Int, _ width: Int
+    ) {
+      if width == 8 &* panelCount {
+        panels.multiply(products, multipliers, operands, count, requantization, output, stride)
+        return
+      }
+      // A matrix's last columns: whole panels aside, then the part that there is.
+      let part = scratch.assumingMemoryBound(to: Int8.self)
+      var operands = operands
+      var row = 0
+      while row < count {
+        let height = min(count &- row, 4)
+        panels.multiply(products, multipliers, operands, height, requantization, part, 16)
+        for index in 0..<height {
+          (output + (row &+ index) &* stride).update(from: part + 16 &* index, count: width)
+        }
+        operands.advance(height)
+        row &+= height
       }
     }
 
@@ -97,26 +130,26 @@
   private struct MatrixPanels<let panelCount: Int> {
     /// The outputs of `count` rows.
     @inline(never)
-    static func multiply<Products: MatrixProducts>(
-      _ products: Products.Type, _ operands: TileOperands, _ count: Int, _ output: TileOutput
+    static func multiply<Products: MatrixProducts, Multipliers: ColumnMultipliers>(
+      _ products: Products.Type, _ multipliers: Multipliers.Type, _ operands: TileOperands, _ count: Int,
+      _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>, _ stride: Int
     ) {
+      let panels = PanelOutput<panelCount, Multipliers>(requantization)
       var operands = operands
       var output = output
       var remaining = count
       while remaining >= 4 {
-        let bias = MatrixTile<4, panelCount>.bias(output.requantization)
-        MatrixTile<4, panelCount>.write(
-          MatrixTile<4, panelCount>.sums(products, operands, bias), output)
+        let tile = MatrixTile<4, panelCount>.self
+        panels.write(tile, tile.sums(products, operands, panels.bias), output, stride: stride)
         operands.advance(4)
-        output.address += 4 &* output.stride
+        output += 4 &* stride
         remaining &-= 4
       }
       while remaining > 0 {
-        let bias = MatrixTile<1, panelCount>.bias(output.requantization)
-        MatrixTile<1, panelCount>.write(
-          MatrixTile<1, panelCount>.sums(products, operands, bias), output)
+        let tile = MatrixTile<1, panelCount>.self
+        panels.write(tile, tile.sums(products, operands, panels.bias), output, stride: stride)
         operands.advance(1)
-        output.address += output.stride
+        output += stride
         remaining &-= 1
       }
     }
@@ -128,7 +161,7 @@
       _ output: UnsafeMutablePointer<Int32>, _ stride: Int
     ) {
       let zero = vdupq_n_s32(0)
-      let bias = RowSums(a0: zero, a4: zero, b0: zero, b4: zero)
+      let bias = RowSums(evenA: zero, oddA: zero, evenB: zero, oddB: zero)
       var operands = operands
       var output = output
       var remaining = count

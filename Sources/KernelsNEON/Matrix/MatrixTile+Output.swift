@@ -2,119 +2,88 @@
   import CIntrinsics
   import Kernels
 
-  /// Where a tile's int8 outputs go.
-  struct TileOutput {
-    var address: UnsafeMutablePointer<Int8>
-    var stride: Int
-    /// 9 ... 16 columns of two panels, 1 ... 8 of one.
-    var columns: Int
-    var requantization: Requantization
-  }
-
-  extension MatrixTile {
+  /// How the sums of one or two panels become int8 outputs.
+  struct PanelOutput<let panelCount: Int, Multipliers: ColumnMultipliers> {
     /// The sums' first values.
-    @inline(__always)
-    static func bias(_ requantization: Requantization) -> RowSums {
-      let first = requantization.bias
-      let (a0, a4) = (load(first), load(first + 4))
-      if panelCount == 1 { return RowSums(a0: a0, a4: a4, b0: a0, b4: a4) }
-      return RowSums(a0: a0, a4: a4, b0: load(first + 8), b4: load(first + 12))
-    }
-
-    /// Requantises a tile and writes it.
-    @inline(__always)
-    static func write(_ sums: TileSums, _ output: TileOutput) {
-      if output.requantization.isPlain {
-        write(sums, PlainMultipliers.self, output)
-      } else {
-        write(sums, GeneralMultipliers.self, output)
-      }
-    }
+    let bias: RowSums
+    private let evenA, oddA, evenB, oddB: Multipliers
+    private let range: OutputRange
 
     @inline(__always)
-    private static func write<Multipliers: ColumnMultipliers>(
-      _ sums: TileSums, _ multipliers: Multipliers.Type, _ output: TileOutput
-    ) {
-      let range = OutputRange(output.requantization)
-      let a0 = Multipliers(output.requantization, column: 0)
-      let a4 = Multipliers(output.requantization, column: 4)
-      let row0 = Multipliers.offset(a0.multiply(sums.row0.a0), a4.multiply(sums.row0.a4), range)
-      let row1 = Multipliers.offset(a0.multiply(sums.row1.a0), a4.multiply(sums.row1.a4), range)
-      let row2 = Multipliers.offset(a0.multiply(sums.row2.a0), a4.multiply(sums.row2.a4), range)
-      let row3 = Multipliers.offset(a0.multiply(sums.row3.a0), a4.multiply(sums.row3.a4), range)
+    init(_ requantization: Requantization) {
+      let (evenA, oddA) = PanelOutput.columns(requantization.bias)
+      let a = PanelOutput.multipliers(requantization)
       if panelCount == 1 {
-        let rows01 = range.bytes(row0, row1)
-        let rows23 = range.bytes(row2, row3)
-        write(
-          vget_low_s8(rows01), vget_high_s8(rows01), vget_low_s8(rows23), vget_high_s8(rows23), output)
+        bias = RowSums(evenA: evenA, oddA: oddA, evenB: evenA, oddB: oddA)
+        (evenB, oddB) = a
       } else {
-        let b0 = Multipliers(output.requantization, column: 8)
-        let b4 = Multipliers(output.requantization, column: 12)
-        write(
-          range.bytes(
-            row0, Multipliers.offset(b0.multiply(sums.row0.b0), b4.multiply(sums.row0.b4), range)),
-          range.bytes(
-            row1, Multipliers.offset(b0.multiply(sums.row1.b0), b4.multiply(sums.row1.b4), range)),
-          range.bytes(
-            row2, Multipliers.offset(b0.multiply(sums.row2.b0), b4.multiply(sums.row2.b4), range)),
-          range.bytes(
-            row3, Multipliers.offset(b0.multiply(sums.row3.b0), b4.multiply(sums.row3.b4), range)),
-          output)
+        let next = requantization.dropping(8)
+        let (evenB, oddB) = PanelOutput.columns(next.bias)
+        bias = RowSums(evenA: evenA, oddA: oddA, evenB: evenB, oddB: oddB)
+        (self.evenB, self.oddB) = PanelOutput.multipliers(next)
       }
+      (self.evenA, self.oddA) = a
+      range = OutputRange(requantization)
     }
 
-    /// The rows' bytes, of one or of two panels.
+    /// The values of the even and of the odd columns.
     @inline(__always)
-    private static func write<Bytes: BitwiseCopyable>(
-      _ row0: Bytes, _ row1: Bytes, _ row2: Bytes, _ row3: Bytes, _ output: TileOutput
+    private static func columns(_ values: UnsafePointer<Int32>) -> (even: int32x4_t, odd: int32x4_t) {
+      let (first, second) = (load(values), load(values + 4))
+      return (vuzp1q_s32(first, second), vuzp2q_s32(first, second))
+    }
+
+    @inline(__always)
+    private static func multipliers(_ requantization: Requantization) -> (even: Multipliers, odd: Multipliers)
+    {
+      let mantissas = columns(requantization.mantissas)
+      let exponents = columns(requantization.exponents)
+      let zeroPoint = requantization.zeroPoint
+      return (
+        Multipliers(mantissas: mantissas.even, exponents: exponents.even, zeroPoint: zeroPoint),
+        Multipliers(mantissas: mantissas.odd, exponents: exponents.odd, zeroPoint: zeroPoint)
+      )
+    }
+
+    /// Requantises a tile and writes whole panels, rows `stride` bytes apart.
+    @inline(__always)
+    func write<let rowCount: Int>(
+      _ tile: MatrixTile<rowCount, panelCount>.Type, _ sums: TileSums, _ output: UnsafeMutablePointer<Int8>,
+      stride: Int
     ) {
-      let (address, stride) = (output.address, output.stride)
-      if output.columns == 8 &* panelCount {
-        store(row0, address)
+      if panelCount > 1 {
+        store(bytes(sums.row0), output)
         if rowCount > 1 {
-          store(row1, address + stride)
-          store(row2, address + 2 &* stride)
-          store(row3, address + 3 &* stride)
+          store(bytes(sums.row1), output + stride)
+          store(bytes(sums.row2), output + 2 &* stride)
+          store(bytes(sums.row3), output + 3 &* stride)
         }
       } else {
-        storePart(row0, address, output.columns)
+        let rows01 = bytes(sums.row0, sums.row1)
+        store(vget_low_s8(rows01), output)
         if rowCount > 1 {
-          storePart(row1, address + stride, output.columns)
-          storePart(row2, address + 2 &* stride, output.columns)
-          storePart(row3, address + 3 &* stride, output.columns)
+          let rows23 = bytes(sums.row2, sums.row3)
+          store(vget_high_s8(rows01), output + stride)
+          store(vget_low_s8(rows23), output + 2 &* stride)
+          store(vget_high_s8(rows23), output + 3 &* stride)
         }
       }
     }
 
-    /// Writes a tile's sums as they are, of whole panels.
+    /// A row of two panels.
     @inline(__always)
-    static func write(_ sums: TileSums, _ output: UnsafeMutablePointer<Int32>, stride: Int) {
-      write(sums.row0, output)
-      if rowCount > 1 {
-        write(sums.row1, output + stride)
-        write(sums.row2, output + 2 &* stride)
-        write(sums.row3, output + 3 &* stride)
-      }
+    private func bytes(_ row: RowSums) -> int8x16_t {
+      range.bytes(
+        evenA: evenA.multiply(row.evenA), oddA: oddA.multiply(row.oddA),
+        evenB: evenB.multiply(row.evenB), oddB: oddB.multiply(row.oddB))
     }
 
+    /// Two rows of one panel.
     @inline(__always)
-    private static func write(_ row: RowSums, _ output: UnsafeMutablePointer<Int32>) {
-      store(row.a0, output)
-      store(row.a4, output + 4)
-      if panelCount > 1 {
-        store(row.b0, output + 8)
-        store(row.b4, output + 12)
-      }
-    }
-  }
-
-  /// Writes the first `count` bytes: a matrix's last columns.
-  @inline(never)
-  private func storePart<Bytes: BitwiseCopyable>(
-    _ bytes: Bytes, _ output: UnsafeMutablePointer<Int8>, _ count: Int
-  ) {
-    withUnsafeBytes(of: bytes) { bytes in
-      for index in 0..<count { output[index] = bytes.load(fromByteOffset: index, as: Int8.self) }
+    private func bytes(_ row: RowSums, _ next: RowSums) -> int8x16_t {
+      range.bytes(
+        evenA: evenA.multiply(row.evenA), oddA: oddA.multiply(row.oddA),
+        evenB: evenA.multiply(next.evenA), oddB: oddA.multiply(next.oddA))
     }
   }
 #endif

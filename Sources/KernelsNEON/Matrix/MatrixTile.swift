@@ -7,7 +7,7 @@
     /// Exact whatever the weights: itself, or what `MatrixMultiply.hasExtremePairs` calls for.
     associatedtype Exact: MatrixProducts
 
-    /// Of panels of eight columns.
+    /// Of panels of eight columns, the even ones apart from the odd ones, with depths in groups of eight at most.
     static var packing: MatrixPacking { get }
 
     /// `sum[r, c] += Σ_k weight[k, c] · row[r, k]`.
@@ -28,11 +28,11 @@
     var corrections: UnsafePointer<Int32>?
   }
 
-  /// The sums of one row: a vector for each four columns, `a` for the first panel, `b` for the second.
+  /// The sums of one row: the even and the odd columns of the first panel, `a`, and of the second, `b`.
   ///
   /// Named, not an array, so that each stays in a register.
   public struct RowSums {
-    public var a0, a4, b0, b4: int32x4_t
+    public var evenA, oddA, evenB, oddB: int32x4_t
   }
 
   public struct TileSums {
@@ -63,11 +63,32 @@
     @inline(__always)
     private static func add(_ correction: Int32, to row: inout RowSums) {
       let correction = vdupq_n_s32(correction)
-      row.a0 = vaddq_s32(row.a0, correction)
-      row.a4 = vaddq_s32(row.a4, correction)
+      row.evenA = vaddq_s32(row.evenA, correction)
+      row.oddA = vaddq_s32(row.oddA, correction)
       if panelCount > 1 {
-        row.b0 = vaddq_s32(row.b0, correction)
-        row.b4 = vaddq_s32(row.b4, correction)
+        row.evenB = vaddq_s32(row.evenB, correction)
+        row.oddB = vaddq_s32(row.oddB, correction)
+      }
+    }
+
+    /// Writes a tile's sums as they are, of whole panels.
+    @inline(__always)
+    static func write(_ sums: TileSums, _ output: UnsafeMutablePointer<Int32>, stride: Int) {
+      write(sums.row0, output)
+      if rowCount > 1 {
+        write(sums.row1, output + stride)
+        write(sums.row2, output + 2 &* stride)
+        write(sums.row3, output + 3 &* stride)
+      }
+    }
+
+    @inline(__always)
+    private static func write(_ row: RowSums, _ output: UnsafeMutablePointer<Int32>) {
+      store(vzip1q_s32(row.evenA, row.oddA), output)
+      store(vzip2q_s32(row.evenA, row.oddA), output + 4)
+      if panelCount > 1 {
+        store(vzip1q_s32(row.evenB, row.oddB), output + 8)
+        store(vzip2q_s32(row.evenB, row.oddB), output + 12)
       }
     }
   }

@@ -36,7 +36,7 @@
   }
 
   extension PairProducts {
-    public static var packing: MatrixPacking { MatrixPacking(rotatedPairsOf: 8) }
+    public static var packing: MatrixPacking { .rotatedPairs }
 
     @inline(__always)
     public static func add<let rowCount: Int, let panelCount: Int>(
@@ -61,17 +61,14 @@
         depth &-= 16
       }
       if depth > 0 {
+        // The second half is one pair ahead; then both turn by two.
         var rows = TileRows(tile) {
           let bytes = loadHalf(row + $0 &* stride)
-          return vcombine_s8(bytes, bytes)
+          return vcombine_s8(bytes, ocellus_rotate_pairs_of_half(bytes))
         }
-        halfStep(tile, rows, weights, next, &sums)
-        rows.rotate()
-        halfStep(tile, rows, weights + 16, next, &sums)
-        rows.rotate()
-        halfStep(tile, rows, weights + 32, next, &sums)
-        rows.rotate()
-        halfStep(tile, rows, weights + 48, next, &sums)
+        step(tile, &rows, weights, next, &sums)
+        rows.swapHalvesOfHalves()
+        step(tile, &rows, weights + 32, next, &sums)
       }
     }
 
@@ -81,66 +78,39 @@
       _ tile: MatrixTile<rowCount, panelCount>.Type, _ rows: inout TileRows, _ weights: UnsafePointer<Int8>,
       _ next: Int, _ sums: inout TileSums
     ) {
-      let a0: int8x16_t = load(weights)
-      let a4: int8x16_t = load(weights + 16)
-      sums.row0.a0 = add(sums.row0.a0, rows.row0, a0)
-      sums.row0.a4 = add(sums.row0.a4, rows.row0, a4)
+      let evenA: int8x16_t = load(weights)
+      let oddA: int8x16_t = load(weights + 16)
+      sums.row0.evenA = add(sums.row0.evenA, rows.row0, evenA)
+      sums.row0.oddA = add(sums.row0.oddA, rows.row0, oddA)
       if rowCount > 1 {
-        sums.row1.a0 = add(sums.row1.a0, rows.row1, a0)
-        sums.row1.a4 = add(sums.row1.a4, rows.row1, a4)
-        sums.row2.a0 = add(sums.row2.a0, rows.row2, a0)
-        sums.row2.a4 = add(sums.row2.a4, rows.row2, a4)
-        sums.row3.a0 = add(sums.row3.a0, rows.row3, a0)
-        sums.row3.a4 = add(sums.row3.a4, rows.row3, a4)
+        sums.row1.evenA = add(sums.row1.evenA, rows.row1, evenA)
+        sums.row1.oddA = add(sums.row1.oddA, rows.row1, oddA)
+        sums.row2.evenA = add(sums.row2.evenA, rows.row2, evenA)
+        sums.row2.oddA = add(sums.row2.oddA, rows.row2, oddA)
+        sums.row3.evenA = add(sums.row3.evenA, rows.row3, evenA)
+        sums.row3.oddA = add(sums.row3.oddA, rows.row3, oddA)
         ocellus_order(
-          &sums.row0.a0, &sums.row0.a4, &sums.row1.a0, &sums.row1.a4, &sums.row2.a0, &sums.row2.a4,
-          &sums.row3.a0, &sums.row3.a4, &rows.row0, &rows.row1, &rows.row2, &rows.row3)
+          &sums.row0.evenA, &sums.row0.oddA, &sums.row1.evenA, &sums.row1.oddA, &sums.row2.evenA,
+          &sums.row2.oddA,
+          &sums.row3.evenA, &sums.row3.oddA, &rows.row0, &rows.row1, &rows.row2, &rows.row3)
       }
       if panelCount > 1 {
-        let b0: int8x16_t = load(weights + next)
-        let b4: int8x16_t = load(weights + next + 16)
-        sums.row0.b0 = add(sums.row0.b0, rows.row0, b0)
-        sums.row0.b4 = add(sums.row0.b4, rows.row0, b4)
+        let evenB: int8x16_t = load(weights + next)
+        let oddB: int8x16_t = load(weights + next + 16)
+        sums.row0.evenB = add(sums.row0.evenB, rows.row0, evenB)
+        sums.row0.oddB = add(sums.row0.oddB, rows.row0, oddB)
         if rowCount > 1 {
-          sums.row1.b0 = add(sums.row1.b0, rows.row1, b0)
-          sums.row1.b4 = add(sums.row1.b4, rows.row1, b4)
-          sums.row2.b0 = add(sums.row2.b0, rows.row2, b0)
-          sums.row2.b4 = add(sums.row2.b4, rows.row2, b4)
-          sums.row3.b0 = add(sums.row3.b0, rows.row3, b0)
-          sums.row3.b4 = add(sums.row3.b4, rows.row3, b4)
+          sums.row1.evenB = add(sums.row1.evenB, rows.row1, evenB)
+          sums.row1.oddB = add(sums.row1.oddB, rows.row1, oddB)
+          sums.row2.evenB = add(sums.row2.evenB, rows.row2, evenB)
+          sums.row2.oddB = add(sums.row2.oddB, rows.row2, oddB)
+          sums.row3.evenB = add(sums.row3.evenB, rows.row3, evenB)
+          sums.row3.oddB = add(sums.row3.oddB, rows.row3, oddB)
           ocellus_order(
-            &sums.row0.b0, &sums.row0.b4, &sums.row1.b0, &sums.row1.b4, &sums.row2.b0, &sums.row2.b4,
-            &sums.row3.b0, &sums.row3.b4, &rows.row0, &rows.row1, &rows.row2, &rows.row3)
+            &sums.row0.evenB, &sums.row0.oddB, &sums.row1.evenB, &sums.row1.oddB, &sums.row2.evenB,
+            &sums.row2.oddB,
+            &sums.row3.evenB, &sums.row3.oddB, &rows.row0, &rows.row1, &rows.row2, &rows.row3)
         }
-      }
-    }
-
-    /// The last eight bytes of each row, in both halves, and one vector for each eight columns.
-    @inline(__always)
-    private static func halfStep<let rowCount: Int, let panelCount: Int>(
-      _ tile: MatrixTile<rowCount, panelCount>.Type, _ rows: TileRows, _ weights: UnsafePointer<Int8>,
-      _ next: Int, _ sums: inout TileSums
-    ) {
-      let a: int8x16_t = load(weights)
-      let b: int8x16_t = panelCount > 1 ? load(weights + next) : a
-      halfStep(tile, rows.row0, a, b, &sums.row0)
-      if rowCount > 1 {
-        halfStep(tile, rows.row1, a, b, &sums.row1)
-        halfStep(tile, rows.row2, a, b, &sums.row2)
-        halfStep(tile, rows.row3, a, b, &sums.row3)
-      }
-    }
-
-    @inline(__always)
-    private static func halfStep<let rowCount: Int, let panelCount: Int>(
-      _ tile: MatrixTile<rowCount, panelCount>.Type, _ row: int8x16_t, _ a: int8x16_t, _ b: int8x16_t,
-      _ sums: inout RowSums
-    ) {
-      sums.a0 = vpadalq_s16(sums.a0, vmull_s8(vget_low_s8(row), vget_low_s8(a)))
-      sums.a4 = vpadalq_s16(sums.a4, vmull_high_s8(row, a))
-      if panelCount > 1 {
-        sums.b0 = vpadalq_s16(sums.b0, vmull_s8(vget_low_s8(row), vget_low_s8(b)))
-        sums.b4 = vpadalq_s16(sums.b4, vmull_high_s8(row, b))
       }
     }
   }
@@ -166,6 +136,20 @@
       row1 = ocellus_rotate_pairs(row1)
       row2 = ocellus_rotate_pairs(row2)
       row3 = ocellus_rotate_pairs(row3)
+    }
+
+    /// In either half, by two pairs.
+    @inline(__always)
+    mutating func swapHalvesOfHalves() {
+      row0 = turned(row0)
+      row1 = turned(row1)
+      row2 = turned(row2)
+      row3 = turned(row3)
+    }
+
+    @inline(__always)
+    private func turned(_ row: int8x16_t) -> int8x16_t {
+      vreinterpretq_s8_s32(vrev64q_s32(vreinterpretq_s32_s8(row)))
     }
   }
 #endif
