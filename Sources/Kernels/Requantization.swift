@@ -12,9 +12,9 @@ public struct Requantization {
   public var zeroPoint: Int32
   public var low: Int32
   public var high: Int32
-  /// Every exponent is in −30 ... −1, no mantissa is negative, and no accumulator can reach 2^30 (all found when
-  /// the weights are packed): the rounding right shift may then be written as two additions and a shift, and its
-  /// sign be taken from the accumulator.
+  /// Every exponent is in −22 ... −1, no mantissa is negative, and no accumulator can reach 2^30 (all found when
+  /// the weights are packed): the rounding right shift may then be written as two additions and a shift, its sign be
+  /// taken from the accumulator, and the zero point be added before it.
   public var isPlain: Bool
 
   public init(

@@ -2,7 +2,7 @@
   import CIntrinsics
   import Kernels
 
-  /// The multipliers of 16 columns for `Requantization.isPlain`: |x| < 2^30, mantissas m ≥ 0, exponents −30 ... −1.
+  /// The multipliers of 16 columns for `Requantization.isPlain`: |x| < 2^30, mantissas m ≥ 0, exponents −22 ... −1.
   ///
   /// The Q31 product y = ⌊(x·m + 2^30) / 2^31⌋ needs no addition in 64 bits. Choose k so that k·m = 2^31·j + 2^30 with a
   /// whole j: then (x + k)·m = x·m + 2^30 + 2^31·j, and y = ⌊(x + k)·m / 2^31⌋ − j. For m = 2^t·odd, k = 2^(30−t) does

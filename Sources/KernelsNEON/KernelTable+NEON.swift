@@ -5,7 +5,9 @@ extension KernelTable {
   public static var neon: KernelTable? {
     @export(interface) get {
       #if arch(arm64) && INSTRUCTION_SET_ENABLED
-        return KernelTable.scalar
+        var table = KernelTable.scalar
+        table.matrix = MatrixKernel(JoinedProducts.self)
+        return table
       #else
         return nil
       #endif

@@ -11,6 +11,7 @@ struct PackedMatrix {
   private(set) var bias: UnsafePointer<Int32>
   /// No accumulator, whatever the input, reaches 2^30.
   private(set) var isSmall: Bool
+  private let hasExtremePairs: Bool
 
   static func bytes(columns: Int, depth: Int, _ packing: MatrixPacking) -> Int {
     Layout.aligned(packing.bytes(columns: columns, depth: depth)) + vectorBytes(columns)
@@ -29,7 +30,7 @@ struct PackedMatrix {
     self.depth = depth
     self.weightZeroPoint = weightZeroPoint
     let packed = memory.assumingMemoryBound(to: UInt8.self)
-    packing.pack(weights, columns: columns, depth: depth, into: packed)
+    hasExtremePairs = packing.pack(weights, columns: columns, depth: depth, into: packed)
     let total = (memory + Layout.aligned(packing.bytes(columns: columns, depth: depth)))
       .assumingMemoryBound(to: Int32.self)
     var small = true
@@ -76,7 +77,7 @@ struct PackedMatrix {
     return MatrixMultiply(
       rows: rows, rowStride: stride, rowCount: count, depth: depth,
       weights: weights + panel * packing.panelBytes(depth: depth), columns: range.count,
-      weightZeroPoint: weightZeroPoint, scratch: scratch)
+      weightZeroPoint: weightZeroPoint, hasExtremePairs: hasExtremePairs, scratch: scratch)
   }
 }
 
@@ -84,7 +85,7 @@ struct PackedMatrix {
 struct OutputMultipliers {
   private(set) var mantissas: UnsafePointer<Int32>
   private(set) var exponents: UnsafePointer<Int32>
-  /// Every exponent lies in −30 ... −1, and no mantissa is negative.
+  /// Every exponent lies in −22 ... −1, and no mantissa is negative.
   private(set) var arePlain: Bool
 
   static func bytes(_ columns: Int) -> Int { 2 * vectorBytes(columns) }
@@ -99,7 +100,7 @@ struct OutputMultipliers {
     for column in 0..<columns {
       first[column] = mantissas[column]
       second[column] = exponents[column]
-      if exponents[column] < -30 || exponents[column] > -1 || mantissas[column] < 0 { plain = false }
+      if exponents[column] < -22 || exponents[column] > -1 || mantissas[column] < 0 { plain = false }
     }
     self.mantissas = UnsafePointer(first)
     self.exponents = UnsafePointer(second)

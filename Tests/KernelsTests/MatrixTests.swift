@@ -77,13 +77,14 @@ struct MatrixCase: CustomStringConvertible {
     let requantization = RequantizationCase(
       &random, columns: columns, largestAccumulator: depth * 128 * 255, isPlain: isPlain)
     let packed = GuardedMemory<UInt8>(count: kernel.packing.bytes(columns: columns, depth: depth))
-    kernel.packing.pack(weights.constant, columns: columns, depth: depth, into: packed.start)
+    let hasExtremePairs = kernel.packing.pack(
+      weights.constant, columns: columns, depth: depth, into: packed.start)
     let scratch = GuardedMemory<UInt8>(count: kernel.scratchBytes(depth))
     let result = body(
       MatrixMultiply(
         rows: inputs.constant, rowStride: stride, rowCount: rows, depth: depth,
         weights: packed.constant, columns: columns, weightZeroPoint: weightZeroPoint,
-        scratch: UnsafeMutableRawPointer(scratch.start)),
+        hasExtremePairs: hasExtremePairs, scratch: UnsafeMutableRawPointer(scratch.start)),
       requantization.requantization)
     #expect(packed.isIntact && scratch.isIntact, "\(self): wrote beyond its scratch")
     return result

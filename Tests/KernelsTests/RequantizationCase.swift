@@ -18,7 +18,7 @@ struct RequantizationCase {
       if isPlain {
         biases.append(
           Int32(random.bool() ? random.int(-limit...limit) : random.int(-20000...20000)))
-        exponents.append(Int32(random.bool() ? random.int(-30 ... -1) : random.int(-12 ... -4)))
+        exponents.append(Int32(random.bool() ? random.int(-22 ... -1) : random.int(-12 ... -4)))
       } else {
         biases.append(
           random.bool()

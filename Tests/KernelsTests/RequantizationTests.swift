@@ -27,7 +27,7 @@ struct RequantizationSweep {
       values = values.filter { $0.magnitude < 1 << 30 }
       factors = factors.filter { $0 >= 0 }
     }
-    let shifts: [Int32] = isPlain ? Array(-30 ... -1) : Array(-31...30)
+    let shifts: [Int32] = isPlain ? Array(-22 ... -1) : Array(-31...30)
     columns = values.count * factors.count * shifts.count
     self.isPlain = isPlain
     // Bias innermost, so that one vector holds several.
@@ -61,13 +61,15 @@ struct RequantizationSweep {
     let inputs = GuardedMemory([Int8](repeating: 0, count: 2), slack: 64)
     let weights = GuardedMemory([Int8](repeating: 0, count: columns))
     let packed = GuardedMemory<UInt8>(count: kernel.packing.bytes(columns: columns, depth: 1))
-    kernel.packing.pack(weights.constant, columns: columns, depth: 1, into: packed.start)
+    let hasExtremePairs = kernel.packing.pack(
+      weights.constant, columns: columns, depth: 1, into: packed.start)
     let scratch = GuardedMemory<UInt8>(count: kernel.scratchBytes(1))
     let output = GuardedMemory<Int8>(count: 2 * columns)
     kernel.multiply(
       MatrixMultiply(
         rows: inputs.constant, rowStride: 1, rowCount: 2, depth: 1, weights: packed.constant,
-        columns: columns, weightZeroPoint: 0, scratch: UnsafeMutableRawPointer(scratch.start)),
+        columns: columns, weightZeroPoint: 0, hasExtremePairs: hasExtremePairs,
+        scratch: UnsafeMutableRawPointer(scratch.start)),
       requantization(zeroPoint: zeroPoint), output.start, columns)
     return output.values
   }

@@ -115,4 +115,6 @@ OCELLUS_INLINE __m512i ocellus_broadcast_group(const signed char *bytes) {
 }
 #endif
 
+#include "NEON.h"
+
 #endif

@@ -11,13 +11,16 @@ public struct MatrixMultiply {
   /// The number of columns; a kernel is given whole panels, except for the last.
   public var columns: Int
   public var weightZeroPoint: Int32
+  /// Two of a column's weights whose products a kernel adds in 16 bits may both be −128. Their sum fits but where both
+  /// products are (−128)². Found when the weights are packed; kernels that add in 32 bits need not care.
+  public var hasExtremePairs: Bool
   /// The kernel's scratch: `MatrixKernel.scratchBytes(depth:)` bytes.
   public var scratch: UnsafeMutableRawPointer
 
   public init(
     rows: UnsafePointer<Int8>, rowStride: Int, rowCount: Int, depth: Int,
     weights: UnsafePointer<UInt8>, columns: Int, weightZeroPoint: Int32,
-    scratch: UnsafeMutableRawPointer
+    hasExtremePairs: Bool, scratch: UnsafeMutableRawPointer
   ) {
     self.rows = rows
     self.rowStride = rowStride
@@ -26,6 +29,7 @@ public struct MatrixMultiply {
     self.weights = weights
     self.columns = columns
     self.weightZeroPoint = weightZeroPoint
+    self.hasExtremePairs = hasExtremePairs
     self.scratch = scratch
   }
 }

@@ -1,19 +1,35 @@
 /// The layout in which a matrix kernel wants its weights.
 ///
 /// Canonical weights are rows of `depth` bytes, one row an output column. Packed, they form panels of
-/// `panelColumns` columns: for each group of `depthGroup` successive depths, `panelColumns · depthGroup` bytes,
-/// column by column. Columns and depths beyond the matrix are stored as the byte 0.
+/// `panelColumns` columns. Columns and depths beyond the matrix are stored as the byte 0.
 public struct MatrixPacking: Equatable, Sendable {
+  /// How a panel's bytes lie.
+  public enum Order: Equatable, Sendable {
+    /// For each group of `depthGroup` successive depths, `panelColumns · depthGroup` bytes, column by column.
+    case groups
+    /// See `packRotatedPairs`.
+    case rotatedPairs
+  }
+
+  public private(set) var order: Order
   public var panelColumns: Int
+  /// Depths are rounded up to whole groups.
   public var depthGroup: Int
   /// Added to each weight, modulo 256: 128 for kernels whose weights are the unsigned operand, else 0.
   public var weightOffset: UInt8
 
   public init(panelColumns: Int, depthGroup: Int, weightOffset: UInt8 = 0) {
     precondition(weightOffset == 0 || weightOffset == 128)
+    order = .groups
     self.panelColumns = panelColumns
     self.depthGroup = depthGroup
     self.weightOffset = weightOffset
+  }
+
+  public static var rotatedPairs: MatrixPacking {
+    var packing = MatrixPacking(panelColumns: 8, depthGroup: 8)
+    packing.order = .rotatedPairs
+    return packing
   }
 
   /// The depth rounded up to whole groups.
@@ -36,17 +52,28 @@ public struct MatrixPacking: Equatable, Sendable {
   }
 
   /// Packs `columns` rows of `depth` weights into `packed`, which has `bytes(columns:depth:)` bytes.
+  ///
+  /// - Returns: `MatrixMultiply.hasExtremePairs`.
   public func pack(
     _ weights: UnsafePointer<Int8>, columns: Int, depth: Int, into packed: UnsafeMutablePointer<UInt8>
-  ) {
+  ) -> Bool {
+    var hasExtremePairs = false
     let panelBytes = panelBytes(depth: depth)
     for panel in 0..<panels(columns: columns) {
       let first = panel * panelColumns
       let count = min(panelColumns, columns - first)
       let start = packed + panel * panelBytes
-      packPanel(weights + first * depth, count, depth: depth, into: start)
-      for position in count..<panelColumns { clearColumn(depth: depth, in: start + position * depthGroup) }
+      switch order {
+      case .groups:
+        packPanel(weights + first * depth, count, depth: depth, into: start)
+        for position in count..<panelColumns { clearColumn(depth: depth, in: start + position * depthGroup) }
+      case .rotatedPairs:
+        if packRotatedPairs(weights + first * depth, count, depth: depth, into: start) {
+          hasExtremePairs = true
+        }
+      }
     }
+    return hasExtremePairs
   }
 
   /// Bytes from one group of a column to the next.

@@ -1,0 +1,34 @@
+// Always-inline wrappers for the NEON intrinsics that are macros; those that are functions import as they are.
+#if defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
+
+/// The pairs of bytes moved one place down, the first one to the end.
+OCELLUS_INLINE int8x16_t ocellus_rotate_pairs(int8x16_t a) { return vextq_s8(a, a, 2); }
+OCELLUS_INLINE int8x8_t ocellus_rotate_pairs_of_half(int8x8_t a) { return vext_s8(a, a, 2); }
+/// Nothing, but the compiler computes the sums before anything from the operands: left alone it starts so many products
+/// at once that their registers do not suffice.
+OCELLUS_INLINE void ocellus_order(int32x4_t *sum0, int32x4_t *sum1, int32x4_t *sum2, int32x4_t *sum3,
+                                  int32x4_t *sum4, int32x4_t *sum5, int32x4_t *sum6, int32x4_t *sum7,
+                                  int8x16_t *operand0, int8x16_t *operand1, int8x16_t *operand2,
+                                  int8x16_t *operand3) {
+  __asm__(""
+          : "+w"(*sum0), "+w"(*sum1), "+w"(*sum2), "+w"(*sum3), "+w"(*sum4), "+w"(*sum5), "+w"(*sum6), "+w"(*sum7),
+            "+w"(*operand0), "+w"(*operand1), "+w"(*operand2), "+w"(*operand3));
+}
+#endif
+
+#if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
+/// Adds to each 32-bit lane of `sum` the products of its four bytes of `a` with four bytes of `b`, the same for all lanes.
+OCELLUS_INLINE int32x4_t ocellus_dot_lane_0(int32x4_t sum, int8x16_t a, int8x16_t b) {
+  return vdotq_laneq_s32(sum, a, b, 0);
+}
+OCELLUS_INLINE int32x4_t ocellus_dot_lane_1(int32x4_t sum, int8x16_t a, int8x16_t b) {
+  return vdotq_laneq_s32(sum, a, b, 1);
+}
+OCELLUS_INLINE int32x4_t ocellus_dot_lane_2(int32x4_t sum, int8x16_t a, int8x16_t b) {
+  return vdotq_laneq_s32(sum, a, b, 2);
+}
+OCELLUS_INLINE int32x4_t ocellus_dot_lane_3(int32x4_t sum, int8x16_t a, int8x16_t b) {
+  return vdotq_laneq_s32(sum, a, b, 3);
+}
+#endif

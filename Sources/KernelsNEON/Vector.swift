@@ -1,0 +1,31 @@
+#if arch(arm64) && INSTRUCTION_SET_ENABLED
+  import CIntrinsics
+
+  // Loads and stores at any address; those of arm_neon.h are macros, which do not import.
+
+  @inline(__always)
+  func load(_ address: UnsafePointer<Int32>) -> int32x4_t {
+    UnsafeRawPointer(address).loadUnaligned(as: int32x4_t.self)
+  }
+
+  @inline(__always)
+  public func load(_ address: UnsafePointer<Int8>) -> int8x16_t {
+    UnsafeRawPointer(address).loadUnaligned(as: int8x16_t.self)
+  }
+
+  @inline(__always)
+  public func loadHalf(_ address: UnsafePointer<Int8>) -> int8x8_t {
+    UnsafeRawPointer(address).loadUnaligned(as: int8x8_t.self)
+  }
+
+  @inline(__always)
+  func store(_ values: int32x4_t, _ address: UnsafeMutablePointer<Int32>) {
+    UnsafeMutableRawPointer(address).storeBytes(of: values, as: int32x4_t.self)
+  }
+
+  /// 8 or 16 bytes.
+  @inline(__always)
+  func store<Bytes: BitwiseCopyable>(_ bytes: Bytes, _ address: UnsafeMutablePointer<Int8>) {
+    UnsafeMutableRawPointer(address).storeBytes(of: bytes, as: Bytes.self)
+  }
+#endif
