@@ -40,6 +40,33 @@ def inverted_residual(model, dice, dtype):
     return f"s{stride} {activation}"
 
 
+def depth_first(model, dice, dtype):
+    """What can be computed a few lines at a time: a convolution, a depthwise one, a pointwise one."""
+    shape = [1, *dice.image(3072)[1:]]
+    x = feed(model, dice, shape, dtype, Quant.of(dice.log(0.005, 0.05), dice.zero_point(dtype)))
+    parts = dice.pick(("all", "first", "last"), (3, 1, 1))
+    function = dice.pick(("none", "relu6", "hard-swish"), (2, 2, 1))
+    activation = "none" if function == "hard-swish" else function
+    if parts != "last":
+        x = conv2d(model, dice, x, width(dice), dice.pick(((1, 1), (3, 3), (2, 1)), (4, 2, 1)),
+                   dice.pick(((1, 1), (2, 2), (1, 3)), (4, 2, 1)), activation=activation)
+        if function == "hard-swish":
+            x = simple.hard_swish(model, dice, x)
+    taps = (dice.between(1, 6), dice.between(1, 6))
+    steps = dice.pick(((1, 1), (2, 2), (3, 3), (2, 1), (1, 2)), (5, 3, 1, 1, 1))
+    holes = dice.pick(((1, 1), (2, 2), (1, 3), (3, 1)), (5, 1, 1, 1)) if steps == (1, 1) else (1, 1)
+    reach = [(k - 1) * d + 1 for k, d in zip(taps, holes)]
+    fits = all(r <= side for r, side in zip(reach, x.shape[1:3]))
+    padding = dice.pick(("same", "valid"), (3, 1)) if fits else "same"
+    y = depthwise(model, dice, x, 1, taps, steps, holes, padding, activation=activation)
+    if parts != "first":
+        if function == "hard-swish":
+            y = simple.hard_swish(model, dice, y)
+        y = conv2d(model, dice, y, width(dice), activation=activation)
+    model.outputs = [y]
+    return f"{parts} {taps} {steps} {holes} {padding} {function}"
+
+
 def squeeze_excite(model, dice, dtype):
     x = picture(model, dice, dtype)
     c = x.shape[3]
@@ -309,7 +336,7 @@ def shuffle(model, dice, dtype):
 
 
 SWEEPS = {
-    "inverted-residual": inverted_residual, "squeeze-excite": squeeze_excite,
+    "inverted-residual": inverted_residual, "depth-first": depth_first, "squeeze-excite": squeeze_excite,
     "padded-depthwise": padded_depthwise, "padded-conv": padded_conv,
     "separate-activation": separate_activation, "stem": stem, "classifier": classifier,
     "flattened-classifier": flattened_classifier, "channel-first": channel_first,
