@@ -81,8 +81,8 @@ struct BatchMatrixMultiplyOperator: Operator {
     outputAddress = memory.output(output)
     let mantissas = (packed + OutputMultipliers.bytes(columns)).assumingMemoryBound(to: Int32.self)
     let exponents = mantissas + vectorBytes(columns) / 4
-    mantissas.update(repeating: multiplier.mantissa, count: columns)
-    exponents.update(repeating: multiplier.exponent, count: columns)
+    mantissas.fill(with: multiplier.mantissa, count: columns)
+    exponents.fill(with: multiplier.exponent, count: columns)
     multipliers = OutputMultipliers(
       mantissas: mantissas, exponents: exponents, columns: columns, memory: packed)
   }
@@ -122,7 +122,7 @@ struct BatchMatrixMultiplyOperator: Operator {
     _ target: UnsafeMutablePointer<Int8>
   ) {
     if !isTransposed {
-      target.update(from: source, count: count * depth)
+      target.copy(from: source, count: count * depth)
       return
     }
     for row in 0..<count {

@@ -136,7 +136,7 @@ private func copyRun(
 ) {
   // A call is worth its while for long runs only.
   if count > 256 {
-    target.update(from: source, count: count)
+    target.copy(from: source, count: count)
     return
   }
   let (source, target) = (UnsafeRawPointer(source), UnsafeMutableRawPointer(target))

@@ -114,7 +114,7 @@ struct ConvolutionOperator: Operator {
         columns: groupColumns, depth: depth, inputZeroPoint: Int32(inputZeroPoint),
         weightZeroPoint: weightZeroPoint, packing, memory: next)
       (matrices + group).initialize(to: matrix)
-      (allBias + first).update(from: matrix.bias, count: groupColumns)
+      (allBias + first).copy(from: matrix.bias, count: groupColumns)
       isPlain = isPlain && matrix.isSmall
       next += matrixBytes
     }

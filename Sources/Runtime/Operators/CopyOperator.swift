@@ -76,7 +76,7 @@ struct CopyOperator: Operator {
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
     switch type {
     case .int8:
-      if let fill { outputAddress.update(repeating: fill, count: outputCount) }
+      if let fill { outputAddress.fill(with: fill, count: outputCount) }
       copy.run(inputAddress + inputStart, outputAddress + outputStart, through: tableAddress)
     case .int32:
       let source = UnsafeRawPointer(inputAddress).assumingMemoryBound(to: Int32.self)

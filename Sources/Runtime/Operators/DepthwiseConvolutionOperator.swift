@@ -165,7 +165,7 @@ struct DepthwiseConvolutionOperator: Operator {
       (scratch + Layout.aligned(stagedRows * MemoryLayout<UnsafePointer<Int8>>.stride))
       .assumingMemoryBound(to: Int8.self)
     let empty = staged
-    empty.update(repeating: inputZeroPoint, count: stagedRowBytes)
+    empty.fill(with: inputZeroPoint, count: stagedRowBytes)
     gather(batch, lines, rows, empty: UnsafePointer(empty), staged + stagedRowBytes)
     for index in 0..<lines.count {
       convolve(
@@ -204,17 +204,17 @@ struct DepthwiseConvolutionOperator: Operator {
     let width = geometry.width
     let left = min(width.padding, width.extent)
     let inside = min(width.input, width.extent - left)
-    target.update(repeating: inputZeroPoint, count: left * channels)
+    target.fill(with: inputZeroPoint, count: left * channels)
     let first = target + left * channels
     if multiplier == 1 {
-      first.update(from: source, count: inside * channels)
+      first.copy(from: source, count: inside * channels)
     } else {
       for index in 0..<inside * inputChannels {
-        (first + index * multiplier).update(repeating: source[index], count: multiplier)
+        (first + index * multiplier).fill(with: source[index], count: multiplier)
       }
     }
     let rest = width.extent - left - inside
-    (first + inside * channels).update(repeating: inputZeroPoint, count: rest * channels)
+    (first + inside * channels).fill(with: inputZeroPoint, count: rest * channels)
   }
 
   /// Computes one line of the output from the rows that its windows cover, padding included.

@@ -106,7 +106,7 @@ struct ElementwiseOperator: Operator {
   private func repeatShared(_ count: Int, _ target: UnsafeMutablePointer<Int8>) {
     let length = loops.innermost.count
     let source = loops.sharedOperand == .first ? firstAddress! : secondAddress!
-    for index in 0..<count { (target + index * length).update(from: source, count: length) }
+    for index in 0..<count { (target + index * length).copy(from: source, count: length) }
   }
 
   /// Some rows, of which one operand is `repeated`.

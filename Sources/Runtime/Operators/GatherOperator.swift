@@ -84,9 +84,9 @@ struct GatherOperator: Operator {
   ) {
     if axis == rank {
       if let source {
-        target.update(from: source, count: run)
+        target.copy(from: source, count: run)
       } else {
-        target.update(repeating: fill, count: run)
+        target.fill(with: fill, count: run)
       }
       target += run
       return

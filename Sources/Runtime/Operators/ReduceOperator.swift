@@ -90,7 +90,7 @@ struct ReduceOperator: Operator {
 
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
     let sums = scratch.assumingMemoryBound(to: Int32.self)
-    sums.update(repeating: 0, count: outputs)
+    sums.fill(with: 0, count: outputs)
     sum(0, inputAddress, count, sums, outputs, kernels)
     for index in 0..<outputs { outputAddress[index] = result(sums[index]) }
   }

@@ -172,13 +172,13 @@ private struct Ring {
 
   /// Writes what lies left and right of the image, in every line.
   func fillPadding() {
-    empty.update(repeating: zeroPoint, count: pitch)
+    empty.fill(with: zeroPoint, count: pitch)
     let left = width.padding * channels
     let right = left + width.input * channels
     for line in 0..<lines {
       let start = memory + line * pitch
-      start.update(repeating: zeroPoint, count: left)
-      (start + right).update(repeating: zeroPoint, count: pitch - right)
+      start.fill(with: zeroPoint, count: left)
+      (start + right).fill(with: zeroPoint, count: pitch - right)
     }
   }
 

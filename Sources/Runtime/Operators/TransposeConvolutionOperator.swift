@@ -98,8 +98,8 @@ struct TransposeConvolutionOperator: Operator {
       columns: outputChannels, memory: packed)
     var next = packed + OutputMultipliers.bytes(outputChannels)
     let zeroes = next.assumingMemoryBound(to: Int32.self)
-    zeroes.update(repeating: 0, count: outputChannels)
-    if let bias { zeroes.update(from: memory.words(bias), count: outputChannels) }
+    zeroes.fill(with: 0, count: outputChannels)
+    if let bias { zeroes.copy(from: memory.words(bias), count: outputChannels) }
     next += vectorBytes(outputChannels)
     // Columns in the order of taps, so that the products of one tap are a pixel's channels.
     let byTap = next.assumingMemoryBound(to: Int8.self)
@@ -130,7 +130,7 @@ struct TransposeConvolutionOperator: Operator {
     let kernelScratch = UnsafeMutableRawPointer(products) + Layout.aligned(inputShape[2] * stride * 4)
     let width = inputShape[2]
     for batch in units {
-      sums.update(repeating: 0, count: imagePixels * outputChannels)
+      sums.fill(with: 0, count: imagePixels * outputChannels)
       for y in 0..<inputShape[1] {
         let row = inputAddress + (batch * inputShape[1] + y) * width * channels
         kernels.matrix.accumulate(
