@@ -1,3 +1,5 @@
+import Kernels
+
 extension ConvolutionOperator {
   /// Lays out the windows of some output pixels, one a row; taps outside the image are the zero point.
   ///
