@@ -7,6 +7,8 @@ struct PackedMatrix {
   let columns: Int
   let depth: Int
   let weightZeroPoint: Int32
+  private let panelColumns: Int
+  private let panelBytes: Int
   private(set) var weights: UnsafePointer<UInt8>
   private(set) var bias: UnsafePointer<Int32>
   /// No accumulator, whatever the input, reaches 2^30.
@@ -29,6 +31,8 @@ struct PackedMatrix {
     self.columns = columns
     self.depth = depth
     self.weightZeroPoint = weightZeroPoint
+    panelColumns = packing.panelColumns
+    panelBytes = packing.panelBytes(depth: depth)
     let packed = memory.assumingMemoryBound(to: UInt8.self)
     hasExtremePairs = packing.pack(weights, columns: columns, depth: depth, into: packed)
     let total = (memory + Layout.aligned(packing.bytes(columns: columns, depth: depth)))
@@ -68,15 +72,16 @@ struct PackedMatrix {
     return (sum, magnitude)
   }
 
-  /// The product of some rows with the columns from `first` on, a multiple of the panel's.
+  /// The product of some rows with some columns, of which the first is a multiple of the panel's.
   func product(
     _ rows: UnsafePointer<Int8>, stride: Int, count: Int, columns range: Range<Int>,
-    _ packing: MatrixPacking, scratch: UnsafeMutableRawPointer
+    scratch: UnsafeMutableRawPointer
   ) -> MatrixMultiply {
-    let panel = range.lowerBound / packing.panelColumns
+    // Divisions are slow, and most products are of all columns.
+    let start = range.lowerBound == 0 ? 0 : range.lowerBound / panelColumns * panelBytes
     return MatrixMultiply(
-      rows: rows, rowStride: stride, rowCount: count, depth: depth,
-      weights: weights + panel * packing.panelBytes(depth: depth), columns: range.count,
+      rows: rows, rowStride: stride, rowCount: count, depth: depth, weights: weights + start,
+      columns: range.count,
       weightZeroPoint: weightZeroPoint, hasExtremePairs: hasExtremePairs, scratch: scratch)
   }
 }

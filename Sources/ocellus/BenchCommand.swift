@@ -22,12 +22,13 @@ func benchCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
   var times = [Int64](repeating: 0, count: runs + 1)
   var processTimes = [Int64](repeating: 0, count: runs + 1)
   var stepTimes = [Int64](repeating: 0, count: steps * runs + 1)
+  let inputs = BenchInputs(interpreter)
   for _ in 0..<warmup {
-    fillInputs(interpreter)
+    inputs.write(to: interpreter)
     interpreter.run()
   }
   for index in 0..<runs {
-    fillInputs(interpreter)
+    inputs.write(to: interpreter)
     let processStart = Clock.processMicroseconds
     let start = Clock.microseconds
     if steps == 0 {
@@ -61,14 +62,30 @@ func benchCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
   text.flush()
 }
 
-/// Writes the same pseudo-random bytes to the inputs.
-private func fillInputs(_ interpreter: Interpreter) {
-  var state: UInt32 = 1
-  for index in interpreter.model.inputs.indices {
-    let input = interpreter.input(index)
-    for position in 0..<input.count {
-      state = state &* 1_664_525 &+ 1_013_904_223
-      input[position] = UInt8(state >> 24)
+/// Pseudo-random bytes, the same ones for every inference: inputs may share memory with what is computed later.
+private struct BenchInputs {
+  private let bytes: [UInt8]
+
+  init(_ interpreter: Interpreter) {
+    var state: UInt32 = 1
+    var bytes: [UInt8] = []
+    for index in interpreter.model.inputs.indices {
+      for _ in 0..<interpreter.input(index).count {
+        state = state &* 1_664_525 &+ 1_013_904_223
+        bytes.append(UInt8(state >> 24))
+      }
+    }
+    self.bytes = bytes
+  }
+
+  func write(to interpreter: Interpreter) {
+    bytes.withUnsafeBytes { bytes in
+      var start = 0
+      for index in interpreter.model.inputs.indices {
+        let input = interpreter.input(index)
+        input.baseAddress?.copyMemory(from: bytes.baseAddress! + start, byteCount: input.count)
+        start += input.count
+      }
     }
   }
 }

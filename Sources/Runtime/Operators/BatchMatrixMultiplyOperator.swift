@@ -110,7 +110,7 @@ struct BatchMatrixMultiplyOperator: Operator {
         isPlain: matrix.isSmall && multipliers.arePlain)
       kernels.matrix.multiply(
         matrix.product(
-          UnsafePointer(left), stride: depth, count: rows, columns: 0..<columns, packing,
+          UnsafePointer(left), stride: depth, count: rows, columns: 0..<columns,
           scratch: kernelScratch),
         requantization, outputAddress + unit * rows * columns, columns)
     }

@@ -73,6 +73,16 @@ extension ConvolutionOperator {
     let lines = height.kernel
     if run <= 16 {
       // Few channels, as in a first layer: each line is one copy.
+      if lines == 3 {
+        for _ in 0..<count {
+          copyChunk(window, target)
+          copyChunk(window + lineStep, target + run)
+          copyChunk(window + 2 &* lineStep, target + 2 &* run)
+          target += 3 &* run
+          window += step
+        }
+        return
+      }
       for _ in 0..<count {
         var source = window
         for _ in 0..<lines {

@@ -33,6 +33,8 @@ struct ConvolutionOperator: Operator {
   private var requantization: Requantization!
   private var rowsPerUnit = 1
   private var columnsPerUnit = 1
+  /// Rows that are laid out and multiplied at a time.
+  private var rowsAtATime = 1
 
   init(reading reader: inout OperatorReader) throws(ModelError) {
     input = try reader.activation()
@@ -121,6 +123,7 @@ struct ConvolutionOperator: Operator {
     requantization = Requantization(
       bias: allBias, mantissas: multipliers.mantissas, exponents: multipliers.exponents,
       zeroPoint: outputZeroPoint, low: low, high: high, isPlain: isPlain)
+    rowsAtATime = ConvolutionOperator.stagedRows(depth, kernels)
     chooseUnits(kernels.matrix)
   }
 
@@ -143,6 +146,11 @@ struct ConvolutionOperator: Operator {
   var unitCount: Int { (rowCount + rowsPerUnit - 1) / rowsPerUnit * columnUnits }
 
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
+    if units.count == unitCount {
+      compute(
+        0..<rowCount, columns: 0..<groupColumns, from: inputAddress, to: outputAddress, kernels, scratch)
+      return
+    }
     for unit in units {
       let firstRow = unit / columnUnits * rowsPerUnit
       let firstColumn = unit % columnUnits * columnsPerUnit
@@ -187,12 +195,10 @@ struct ConvolutionOperator: Operator {
   ) {
     let staged = scratch.assumingMemoryBound(to: Int8.self)
     let pointwise = isPointwise
-    // Rows are staged, and multiplied, a scratch at a time.
-    let step = ConvolutionOperator.stagedRows(depth, kernels)
-    let kernelScratch = scratch + (pointwise ? 0 : Layout.aligned(step * depth + 64))
+    let kernelScratch = scratch + (pointwise ? 0 : Layout.aligned(rowsAtATime * depth + 64))
     var done = 0
     while done < rows.count {
-      let count = min(step, rows.count - done)
+      let count = min(rowsAtATime, rows.count - done)
       let output = target + done * columns
       for group in 0..<groups {
         if !pointwise { stage(rows.lowerBound + done, count, group, staged) }
@@ -211,7 +217,7 @@ struct ConvolutionOperator: Operator {
   ) {
     let column = group * groupColumns + range.lowerBound
     let product = matrices[group].product(
-      rows, stride: depth, count: count, columns: range, kernels.matrix.packing, scratch: scratch)
+      rows, stride: depth, count: count, columns: range, scratch: scratch)
     kernels.matrix.multiply(product, requantization.dropping(column), output + column, columns)
   }
 

@@ -97,7 +97,7 @@ struct FullyConnectedOperator: Operator {
       let first = unit % columnUnits * columnsPerUnit
       let range = first..<min(first + columnsPerUnit, columns)
       let product = matrix.product(
-        inputAddress + row * depth, stride: depth, count: 1, columns: range, packing,
+        inputAddress + row * depth, stride: depth, count: 1, columns: range,
         scratch: kernelScratch)
       kernels.matrix.accumulate(product, accumulators, range.count)
       let values = outputAddress + row * columns

@@ -135,7 +135,7 @@ struct TransposeConvolutionOperator: Operator {
         let row = inputAddress + (batch * inputShape[1] + y) * width * channels
         kernels.matrix.accumulate(
           matrix.product(
-            row, stride: channels, count: width, columns: 0..<columns, kernels.matrix.packing,
+            row, stride: channels, count: width, columns: 0..<columns,
             scratch: kernelScratch),
           products, stride)
         for x in 0..<width { scatter(products + x * stride, y, x, sums) }
