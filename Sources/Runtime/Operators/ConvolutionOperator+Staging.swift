@@ -121,6 +121,16 @@ extension ConvolutionOperator {
         continue
       }
       let pixels = image + line * width.input * channels
+      if width.dilation == 1 && groups == 1 {
+        // What lies on the image is one run.
+        let first = min(max(-left, 0), width.kernel)
+        let end = min(max(width.input - left, first), width.kernel)
+        fillRun(target, inputZeroPoint, first * channels)
+        copyRun(pixels + (left + first) * channels, target + first * channels, (end - first) * channels)
+        fillRun(target + end * channels, inputZeroPoint, (width.kernel - end) * channels)
+        target += width.kernel * channels
+        continue
+      }
       for j in 0..<width.kernel {
         let position = left + j * width.dilation
         if position < 0 || position >= width.input {
