@@ -53,6 +53,11 @@ all: deps
 	@install $(OUT)/swiftpm/release/ocellus $(OUT)/ocellus.debug
 	@$(LLVM)/llvm-objcopy --strip-all $(OUT)/ocellus.debug $(OUT)/ocellus
 
+# What test-arm runs on the board's processor.
+board-runner: deps
+	$(BOARD_PRODUCT) board-runner
+	@install $(OUT)/swiftpm/release/board-runner $(OUT)/
+
 # Into a folder of the build.
 deps: $(SDK)
 
@@ -63,7 +68,7 @@ $(SDK): boards/swift-sdk.sh
 deploy: all
 	@[ -n "$(HOST)" ] || { echo "make deploy: HOST is missing, for example HOST=pi@raspberrypi" >&2; exit 2; }
 	ssh $(HOST) mkdir -p ocellus
-	scp $(OUT)/ocellus firmware-models/*/*.ocm $(HOST):ocellus/
+	scp $(OUT)/ocellus firmware-models/*.ocm $(HOST):ocellus/
 
 endif
 

@@ -79,24 +79,32 @@ let package = Package(
       ]),
 
     // Tests and their tools.
+    // TestSupport and the board's runner are of the board set's kind: they run on boards too.
     .target(
-      name: "TestSupport",
-      dependencies: ["FirmwareModel", "Kernels", "ModelCompiler", "Platform", "Runtime"],
+      name: "TestSupport", dependencies: ["FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
       path: "Tests/TestSupport"),
+    .target(
+      name: "HostTestSupport", dependencies: ["FirmwareModel", "ModelCompiler", "TestSupport"],
+      path: "Tests/HostTestSupport"),
     .executableTarget(
-      name: "conformance", dependencies: ["ModelCompiler", "Runtime", "TestSupport"],
+      name: "board-runner", dependencies: ["Platform", "Runtime", "TestSupport"], path: "Tests/BoardRunner"),
+    .executableTarget(
+      name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"],
+      path: "Tests/BoardCases"),
+    .executableTarget(
+      name: "conformance", dependencies: ["HostTestSupport", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),
     .executableTarget(
       name: "fuzz",
-      dependencies: ["FirmwareModel", "Imaging", "ModelCompiler", "Runtime", "TestSupport"],
-      path: "Tests/Fuzz"),
+      dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"], path: "Tests/Fuzz"),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "TestSupport"]),
     .testTarget(
-      name: "FirmwareModelTests", dependencies: ["FirmwareModel", "ModelCompiler", "TestSupport"]),
+      name: "FirmwareModelTests",
+      dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "TestSupport"]),
     .testTarget(name: "ModelCompilerTests", dependencies: ["ModelCompiler", "TestSupport"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["FirmwareModel", "ModelCompiler", "Runtime", "TestSupport"]),
+      dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"]),
     .testTarget(
       name: "ImagingTests", dependencies: ["FirmwareModel", "Imaging"],
       exclude: ["make_vectors.py", "Vectors"]),

@@ -2,6 +2,7 @@
 // threads, and compares the output with LiteRT's byte for byte.
 import FirmwareModel
 import Foundation
+import HostTestSupport
 import ModelCompiler
 import Runtime
 import TestSupport

@@ -1,5 +1,6 @@
 import FirmwareModel
 import Foundation
+import HostTestSupport
 import ModelCompiler
 import Runtime
 import TestSupport

@@ -2,42 +2,41 @@ import FirmwareModel
 import Kernels
 import Runtime
 
-/// What became of bytes that claim to be a model.
-public enum Outcome: Equatable {
+/// What became of bytes that claim to be a model or a picture.
+public enum Outcome: UInt8, Equatable {
   /// A typed error came.
   case refused
-  /// It is a model, and an inference ran on every instruction set of this machine.
+  /// It is a model, and an inference ran; or a picture, and it was decoded.
   case ran
   /// It is a model, but one too large to run thousands of.
   case accepted
 }
 
-/// Reads any bytes as a model and, if it is one, runs it: nothing may crash, whatever they are.
+/// Reads any bytes as a model and, if it is one, runs it on every instruction set of this machine: nothing may
+/// crash, whatever they are.
 public func exercise(_ bytes: [UInt8]) -> Outcome {
-  let file = AlignedBytes(bytes)
-  guard let model = try? FirmwareModel(reading: file.bytes) else { return .refused }
-  var outcome = Outcome.ran
-  for set in InstructionSet.allCases {
-    guard let kernels = set.kernels else { continue }
-    guard let plan = try? Interpreter.plan(model, set, threads: 1) else { return .refused }
-    if plan.arenaBytes + plan.weightsBytes > 1 << 24 || work(model) > 1 << 21 {
-      outcome = .accepted
-      continue
-    }
-    guard let interpreter = try? Interpreter(model, kernels: kernels, threads: 1) else { return .refused }
-    for index in model.inputs.indices {
-      let input = interpreter.input(index)
-      for position in 0..<input.count { input[position] = UInt8(truncatingIfNeeded: position &* 37) }
-    }
-    interpreter.run()
-    // What it gives must be readable.
-    var sum: UInt64 = 0
-    for index in model.outputs.indices {
-      for byte in interpreter.output(index) { sum &+= UInt64(byte) }
-    }
-    withExtendedLifetime(sum) {}
-  }
+  var outcome = Outcome.refused
+  for set in InstructionSet.allCases where set.kernels != nil { outcome = exercise(bytes, set).outcome }
   return outcome
+}
+
+/// The same on one instruction set, with the checksum of what the inference gave.
+public func exercise(_ bytes: [UInt8], _ set: InstructionSet) -> (outcome: Outcome, checksum: UInt32) {
+  let file = AlignedBytes(bytes)
+  guard let kernels = set.kernels, let model = try? FirmwareModel(reading: file.bytes),
+    // One set's, so that what is too large is so on all.
+    let plan = try? Interpreter.plan(model, .scalar, threads: 1)
+  else { return (.refused, 0) }
+  if plan.arenaBytes + plan.weightsBytes > 1 << 24 || work(model) > 1 << 21 { return (.accepted, 0) }
+  guard let interpreter = try? Interpreter(model, kernels: kernels, threads: 1) else { return (.refused, 0) }
+  for index in model.inputs.indices {
+    let input = interpreter.input(index)
+    for position in 0..<input.count { input[position] = UInt8(truncatingIfNeeded: position &* 37) }
+  }
+  interpreter.run()
+  var output: [UInt8] = []
+  for index in model.outputs.indices { output += interpreter.output(index) }
+  return (.ran, output.withUnsafeBytes { CRC32().checksum(of: $0) })
 }
 
 /// A bound on an inference's work.

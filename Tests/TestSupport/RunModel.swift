@@ -1,5 +1,4 @@
 import FirmwareModel
-import Foundation
 import Kernels
 import Platform
 import Runtime
@@ -17,16 +16,40 @@ public final class AlignedBytes {
   deinit { UnsafeMutableRawPointer(mutating: bytes.baseAddress!).deallocate() }
 }
 
-/// Runs a compiled model on tensors as its source shows them: uint8 is uint8.
+/// Why a model did not run.
+public enum RunError: Error {
+  case model(ModelError)
+  case interpreter(InterpreterError)
+}
+
+/// Runs a compiled model on tensors as its source shows them (uint8 is uint8), once for each input.
 public func runModel(
   _ file: AlignedBytes, input: [UInt8], kernels: KernelTable, threads: Int = 1
-) throws -> [UInt8] {
-  let model = try FirmwareModel(reading: file.bytes)
-  let interpreter = try Interpreter(model, kernels: kernels, threads: threads)
-  return interpreter.infer(input)
+) throws(RunError) -> [UInt8] {
+  let model: FirmwareModel
+  do { model = try FirmwareModel(reading: file.bytes) } catch { throw .model(error) }
+  let interpreter: Interpreter
+  do { interpreter = try Interpreter(model, kernels: kernels, threads: threads) } catch {
+    throw .interpreter(error)
+  }
+  var output: [UInt8] = []
+  var start = 0
+  repeat {
+    let end = min(start + interpreter.inputBytes, input.count)
+    output += interpreter.infer(Array(input[start..<end]))
+    start = end
+  } while start < input.count
+  return output
 }
 
 extension Interpreter {
+  /// The size of all inputs.
+  var inputBytes: Int {
+    var count = 0
+    for index in model.inputs.indices { count += input(index).count }
+    return max(count, 1)
+  }
+
   /// One inference on the concatenated inputs; the concatenated outputs.
   public func infer(_ input: [UInt8]) -> [UInt8] {
     var offset = 0

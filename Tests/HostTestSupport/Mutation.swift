@@ -1,11 +1,25 @@
+import FirmwareModel
 import TestSupport
 
 /// Changes bytes the ways that find bugs in readers: bits, interesting integers, pieces moved, cut and repeated.
-struct Mutator {
-  var random: Generator
+public struct Mutator {
+  private var random: Generator
 
-  mutating func mutate(_ source: [UInt8], others: [[UInt8]]) -> [UInt8] {
-    var bytes = source
+  public init(seed: UInt64) { random = Generator(seed: seed) }
+
+  /// A compiled model, most with their length and checksum renewed: otherwise nothing behind them is ever looked at.
+  public mutating func firmwareModel(_ corpus: Corpus) -> [UInt8] {
+    var bytes = mutate(one: corpus.models)
+    if Int.random(in: 0..<16, using: &random) != 0 && bytes.count >= Layout.headerBytes {
+      for byte in 0..<4 { bytes[16 + byte] = UInt8(truncatingIfNeeded: bytes.count >> (8 * byte)) }
+      FirmwareModelWriter.seal(&bytes)
+    }
+    return bytes
+  }
+
+  /// One of several, with pieces of the others.
+  public mutating func mutate(one others: [[UInt8]]) -> [UInt8] {
+    var bytes = others.randomElement(using: &random)!
     for _ in 0..<[1, 1, 1, 2, 3, 6].randomElement(using: &random)! where !bytes.isEmpty {
       mutateOnce(&bytes, others)
     }
