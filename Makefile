@@ -16,7 +16,8 @@ CONFORMANCE_COUNT ?= 3200
 CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
-.PHONY: all programs deps boards deploy run test format conformance fuzz bench-peers clean
+.PHONY: all programs deps board-runner boards deploy run test test-arm format conformance fuzz bench-arm \
+  bench-peers clean
 
 ifeq ($(BOARD),host)
 
@@ -79,6 +80,19 @@ boards: $(BOARDS:%=board-%)
 board-%:
 	$(MAKE) BOARD=$*
 
+# Boards on emulated processors, one for each core with all cases.
+MUTATIONS ?= 3000
+test-arm: deps programs $(STATIC) boards $(patsubst %,runner-%,rpi3 rpi4 rpi5 arm64 armv7)
+	@Tests/Scripts/install-dependencies.sh qemu-user:/usr/bin/qemu-aarch64
+	$(PROGRAM) board-cases
+	@mkdir -p build/test-arm
+	.build/release/board-cases build/test-arm/board.cases $(MUTATIONS) $(OCELLUS_DATA) \
+	  Tests/Conformance/sample.cases $(wildcard build/conformance/random.cases)
+	Tests/Scripts/test-arm.sh .build/release/ocellus .build/release/ocellusc
+
+runner-%:
+	$(MAKE) BOARD=$* board-runner
+
 run: all
 	@firmware-models/meter-digits/read-camera.sh $(OUT)/ocellus || \
 	  firmware-models/meter-digits/read-clip.sh $(OUT)/ocellus
@@ -88,6 +102,7 @@ test: deps
 	$(SWIFT) format lint --strict -r --configuration .swift-format Sources Tests Package.swift
 	Tests/Scripts/check-embedded.sh
 	$(MAKE) programs
+	. Tests/Scripts/disassembly.sh && check_instruction_sets .build/release/ocellus
 	Tests/Scripts/check-allocations.sh .build/release/ocellus
 	Tests/Scripts/check-firmware-models.sh .build/release/ocellusc
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
@@ -107,6 +122,15 @@ conformance: $(STATIC)
 fuzz:
 	OCELLUS_FUZZ=1 $(SWIFT) build -c release --sanitize=address --scratch-path .build-fuzz --product fuzz
 	SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz --count $(FUZZ_COUNT)
+
+# Estimated cycles on Cortex-A53, A72 and A76 of NETWORKS, by default the seeded ones; for each operator with
+# BENCH_FLAGS=--operators, with simulated caches with BENCH_FLAGS=--cache.
+NETWORKS ?= build/benchmarks/models
+bench-arm: deps programs board-rpi3 board-rpi4 board-rpi5
+	@Tests/Scripts/install-dependencies.sh qemu-user:/usr/bin/qemu-aarch64 llvm-19:/usr/bin/llvm-mca-19
+	@[ "$(NETWORKS)" != build/benchmarks/models ] || Tests/Scripts/make-networks.sh build/benchmarks
+	python3 Tests/Benchmarks/arm_cycles.py .build/release/ocellusc build/bench-arm $(BENCH_FLAGS) \
+	  $(NETWORKS)/*_int8.tflite
 
 bench-peers: all
 	Tests/Scripts/bench-peers.sh $(OUT)/ocellus $(OUT)/ocellusc

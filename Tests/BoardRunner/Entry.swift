@@ -48,6 +48,8 @@ private func problem(_ item: ConformanceCase, _ pictures: inout PictureReader) -
       guard verdict(outcome, checksum: checksum) == item.expected else { return set.name }
       continue
     }
+    // The definition is slow; small models will do where there are other sets.
+    if set == .scalar && InstructionSet.best != .scalar && item.model.count > 1 << 16 { continue }
     let file = AlignedBytes(item.model)
     for threads in set == .scalar ? [1] : [1, 2] {
       guard let output = try? runModel(file, input: item.input, kernels: kernels, threads: threads) else {

@@ -12,11 +12,7 @@ environment() { # name, requirements
 }
 
 environment peers requirements.txt
-if [ ! -e "$out/models/mobilenet_v3_small_int8.tflite" ]; then
-  environment tensorflow requirements-models.txt
-  echo "Making the seeded networks (the converter's words go to $out/models.log)."
-  "$out/tensorflow/bin/python" Tests/Benchmarks/make_models.py "$out/models" > "$out/models.log" 2>&1
-fi
+Tests/Scripts/make-networks.sh "$out"
 models=("$out"/models/*_int8.tflite)
 if [ -d "$data/models/imagenet" ]; then
   models+=("$data"/models/imagenet/*uint8.tflite "$data"/models/imagenet/*quant.tflite)

@@ -4,10 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . Tests/Scripts/board-set.sh
+. Tests/Scripts/disassembly.sh
 out=build/embedded
 mkdir -p "$out"
-toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")
-objdump=$toolchain/bin/llvm-objdump
 
 maps=()
 for header in CIntrinsics CLinux CJPEG; do
@@ -22,20 +21,7 @@ compile() { # module, sources…
     -emit-module -emit-module-path "$out/$module.swiftmodule" -c "$@" -o "$out/$module.o"
 }
 
-# Arithmetic, conversions, comparisons and roundings on floating-point registers; plain moves and loads are not.
-arithmetic='^[[:space:]]*[0-9a-f]+:.*[[:space:]](f(add|sub|mul|div|madd|msub|nmadd|nmsub|nmul|mulx|mla|mls|mlal|mlsl|addp|abd|abs|neg|sqrt|min|max|minnm|maxnm|minp|maxp|minv|maxv|recpe|recps|rsqrte|rsqrts|cmp|cmpe|ccmp|cmeq|cmge|cmgt|cmle|cmlt|acge|acgt|csel|cvt[a-z]*|rint[a-z]*|cadd|cmla)|scvtf|ucvtf|bfdot|bfmmla)[[:space:]]'
-
-floats() { # object
-  "$objdump" -d --no-show-raw-insn "$1" | grep -E "$arithmetic" | head -5 || true
-}
-
-# The check itself must be able to fail.
-echo 'public func probe(_ a: Double, _ b: Double) -> Double { a * b + 1 }' > "$out/probe.swift"
-compile Probe "$out/probe.swift"
-if [ -z "$(floats "$out/Probe.o")" ]; then
-  echo "check-embedded: a deliberate Double was not found; the check is broken" >&2
-  exit 1
-fi
+check_floats_are_found "$out" -target aarch64-none-none-elf
 
 status=0
 for module in $board_modules; do
