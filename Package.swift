@@ -79,15 +79,18 @@ let package = Package(
       ]),
 
     // Tests and their tools.
-    // TestSupport and the board's runner are of the board set's kind: they run on boards too.
+    // TestSupport, KernelChecks and the board's runner are of the board set's kind: they run on boards too.
     .target(
       name: "TestSupport", dependencies: ["FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
       path: "Tests/TestSupport"),
     .target(
       name: "HostTestSupport", dependencies: ["FirmwareModel", "ModelCompiler", "TestSupport"],
       path: "Tests/HostTestSupport"),
+    .target(
+      name: "KernelChecks", dependencies: ["FixedPoint", "Kernels", "Runtime"], path: "Tests/KernelChecks"),
     .executableTarget(
-      name: "board-runner", dependencies: ["Platform", "Runtime", "TestSupport"], path: "Tests/BoardRunner"),
+      name: "board-runner", dependencies: ["KernelChecks", "Platform", "Runtime", "TestSupport"],
+      path: "Tests/BoardRunner"),
     .executableTarget(
       name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"],
       path: "Tests/BoardCases"),
@@ -108,8 +111,6 @@ let package = Package(
     .testTarget(
       name: "ImagingTests", dependencies: ["FirmwareModel", "Imaging"],
       exclude: ["make_vectors.py", "Vectors"]),
-    .testTarget(
-      name: "KernelsTests", dependencies: ["FixedPoint", "Kernels", "Runtime"],
-      path: "Tests/KernelsTests"),
+    .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )

@@ -1,42 +1,69 @@
+import KernelChecks
 import Platform
 import Runtime
 import TestSupport
 
-/// Runs the cases of a container on standard input, on every instruction set of this processor, and compares each
-/// with what the host knows of it.
+/// Checks the kernels of this processor's instruction sets, then runs the cases of a container on standard input on
+/// each of them and compares them with what the host knows.
 ///
 /// - Returns: The exit status.
-private func runCases() -> Int32 {
-  var text = TextWriter.standardOutput
-  let cases: [ConformanceCase]
-  do { cases = try ConformanceCase.read("/dev/stdin") } catch {
-    text.write("board-runner: no container of cases on standard input\n")
-    text.flush()
-    return 2
+private func runAll() -> Int32 {
+  var report = Report()
+  for check in KernelCheck.all {
+    report.begin("\(check.name)")
+    let failures = check.run()
+    report.end(isRight: failures.isEmpty)
+    for failure in failures { report.add(failure) }
   }
-  var pictures = PictureReader()
-  var failed = 0
-  for item in cases {
-    // Each is named before it runs: if the program dies, the last one named killed it.
-    for byte in item.name.utf8 { text.write(byte: byte) }
-    text.flush()
-    if let problem = problem(item, &pictures) {
-      failed += 1
-      text.write(" FAILED: ")
-      text.write(problem)
+  do {
+    var pictures = PictureReader()
+    for item in try ConformanceCase.read("/dev/stdin") {
+      report.begin(item.name)
+      let problem = problem(item, &pictures)
+      report.end(isRight: problem == nil)
+      if let problem { report.add(problem) }
     }
+  } catch {
+    report.begin("a container of cases on standard input")
+    report.end(isRight: false)
+  }
+  return report.finish()
+}
+
+/// What the runner prints: each check's name before it runs (if the program dies, the last one named killed it).
+private struct Report: ~Copyable {
+  private var text = TextWriter.standardOutput
+  private var passed = 0
+  private var failed = 0
+
+  mutating func add(_ string: String) {
+    for byte in string.utf8 { text.write(byte: byte) }
     text.write("\n")
   }
-  text.write(cases.count - failed)
-  text.write(" passed, ")
-  text.write(failed)
-  text.write(" failed\n")
-  text.flush()
-  return failed == 0 ? 0 : 1
+
+  mutating func begin(_ name: String) {
+    for byte in name.utf8 { text.write(byte: byte) }
+    text.flush()
+  }
+
+  mutating func end(isRight: Bool) {
+    text.write(isRight ? "\n" : " FAILED\n")
+    if isRight { passed += 1 } else { failed += 1 }
+  }
+
+  /// - Returns: The exit status.
+  mutating func finish() -> Int32 {
+    text.write(passed)
+    text.write(" passed, ")
+    text.write(failed)
+    text.write(" failed\n")
+    text.flush()
+    return failed == 0 ? 0 : 1
+  }
 }
 
 /// What is wrong with a case, or nil.
-private func problem(_ item: ConformanceCase, _ pictures: inout PictureReader) -> StaticString? {
+private func problem(_ item: ConformanceCase, _ pictures: inout PictureReader) -> String? {
   guard let kind = BoardCaseKind(name: item.name) else { return "unknown kind" }
   if kind == .anyPicture {
     return verdict(pictures.exercise(item.model)) == item.expected ? nil : "not what the host has"
@@ -45,7 +72,7 @@ private func problem(_ item: ConformanceCase, _ pictures: inout PictureReader) -
     guard let kernels = set.kernels else { continue }
     if kind == .anyModel {
       let (outcome, checksum) = exercise(item.model, set)
-      guard verdict(outcome, checksum: checksum) == item.expected else { return set.name }
+      guard verdict(outcome, checksum: checksum) == item.expected else { return "\(set.name)" }
       continue
     }
     // The definition is slow; small models will do where there are other sets.
@@ -55,7 +82,7 @@ private func problem(_ item: ConformanceCase, _ pictures: inout PictureReader) -
       guard let output = try? runModel(file, input: item.input, kernels: kernels, threads: threads) else {
         return "refused"
       }
-      guard output == item.expected else { return set.name }
+      guard output == item.expected else { return "\(set.name)" }
     }
   }
   return nil
@@ -67,13 +94,13 @@ private func problem(_ item: ConformanceCase, _ pictures: inout PictureReader) -
   public func entry(
     _ count: Int32, _ values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   ) -> Int32 {
-    runCases()
+    runAll()
   }
 #else
   import CLinux
 
   @main
   struct Entry {
-    static func main() { _exit(runCases()) }
+    static func main() { _exit(runAll()) }
   }
 #endif

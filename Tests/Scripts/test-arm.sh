@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Boards beside the host, on emulated processors: operator cases, real models and mutated models to the byte,
+# Boards beside the host, on emulated processors: kernels, operator cases, real and mutated models to the byte,
 # photographs and the bundled clip to the line; and what a program does on a processor it was not built for.
 # Arguments: the host's programs ocellus and ocellusc. The boards' programs, their runners and the cases are in build/.
 set -euo pipefail

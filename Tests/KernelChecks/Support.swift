@@ -1,6 +1,5 @@
 import Kernels
 import Runtime
-import Testing
 
 /// The instruction sets that this build and this machine have, apart from the definitions themselves.
 var testedSets: [(name: String, kernels: KernelTable)] {
@@ -100,9 +99,9 @@ final class GuardedMemory<Element: FixedWidthInteger> {
 func expect<Element: Equatable>(
   _ actual: [Element], equals expected: [Element], intact: Bool, _ set: String, _ context: String
 ) {
-  if !intact { Issue.record("\(set): \(context): wrote beyond its output") }
+  if !intact { record("\(set): \(context): wrote beyond its output") }
   guard actual != expected else { return }
   let index = actual.indices.first { actual[$0] != expected[$0] }!
-  Issue.record(
+  record(
     "\(set): \(context): element \(index) is \(actual[index]), by definition \(expected[index])")
 }

@@ -1,5 +1,4 @@
 import Kernels
-import Testing
 
 /// One product of rows and weights.
 struct MatrixCase: CustomStringConvertible {
@@ -86,13 +85,13 @@ struct MatrixCase: CustomStringConvertible {
         weights: packed.constant, columns: columns, weightZeroPoint: weightZeroPoint,
         hasExtremePairs: hasExtremePairs, scratch: UnsafeMutableRawPointer(scratch.start)),
       requantization.requantization)
-    #expect(packed.isIntact && scratch.isIntact, "\(self): wrote beyond its scratch")
+    check(packed.isIntact && scratch.isIntact, "\(self): wrote beyond its scratch")
     return result
   }
 }
 
-@Suite struct MatrixTests {
-  @Test func multiply() {
+struct MatrixTests {
+  func multiply() {
     for item in MatrixCase.all {
       let expected = item.multiply(.scalar).values
       for (name, kernels) in testedSets {
@@ -102,7 +101,7 @@ struct MatrixCase: CustomStringConvertible {
     }
   }
 
-  @Test func accumulate() {
+  func accumulate() {
     for item in MatrixCase.all {
       let expected = item.accumulate(.scalar).values
       for (name, kernels) in testedSets {

@@ -1,5 +1,4 @@
 import Kernels
-import Testing
 
 /// One output row of a depthwise convolution.
 struct DepthwiseCase: CustomStringConvertible {
@@ -55,9 +54,9 @@ struct DepthwiseCase: CustomStringConvertible {
       &random, columns: channels, largestAccumulator: taps * 128 * 255, isPlain: isPlain)
     let packed = GuardedMemory<Int16>(count: kernel.packedCount(shape))
     kernel.pack(weights.constant, zeroPoint, shape, packed.start)
-    #expect(packed.isIntact, "\(self): packing wrote beyond its memory")
+    check(packed.isIntact, "\(self): packing wrote beyond its memory")
     let output = GuardedMemory<Int8>(count: width * channels)
-    rows.map(\.constant).withUnsafeBufferPointer { pointers in
+    rows.map { $0.constant }.withUnsafeBufferPointer { pointers in
       kernel.convolve(
         DepthwiseRow(
           rows: pointers.baseAddress!, rowStep: rowStep, kernelHeight: kernelHeight,
@@ -69,8 +68,8 @@ struct DepthwiseCase: CustomStringConvertible {
   }
 }
 
-@Suite struct DepthwiseTests {
-  @Test func convolve() {
+struct DepthwiseTests {
+  func convolve() {
     for item in DepthwiseCase.all {
       let expected = item.convolve(.scalar).values
       for (name, kernels) in testedSets {

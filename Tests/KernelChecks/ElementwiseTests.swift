@@ -1,6 +1,5 @@
 import FixedPoint
 import Kernels
-import Testing
 
 /// One run of pairs.
 struct ElementwiseCase: CustomStringConvertible {
@@ -74,8 +73,8 @@ struct ElementwiseCase: CustomStringConvertible {
   }
 }
 
-@Suite struct ElementwiseTests {
-  @Test func compute() {
+struct ElementwiseTests {
+  func compute() {
     for item in ElementwiseCase.all {
       let expected = item.compute(.scalar).values
       for (name, kernels) in testedSets {
@@ -85,7 +84,7 @@ struct ElementwiseCase: CustomStringConvertible {
     }
   }
 
-  @Test func lookUp() {
+  func lookUp() {
     var random = RandomNumbers(seed: 4)
     for count in Array(0...70) + Array(120...200) + [255, 256, 300, 1000] {
       for isInPlace in [false, true] {

@@ -1,0 +1,42 @@
+/// One comparison of every instruction set of this machine with the definition, over many shapes.
+public struct KernelCheck: Sendable {
+  public let name: StaticString
+  private let body: @Sendable () -> Void
+
+  init(_ name: StaticString, _ body: @escaping @Sendable () -> Void) {
+    self.name = name
+    self.body = body
+  }
+
+  /// Runs it, no other at the same time, and tells the first few failures.
+  public func run() -> [String] {
+    failures = []
+    body()
+    return failures
+  }
+
+  public static let all = [
+    KernelCheck("matrix multiply") { MatrixTests().multiply() },
+    KernelCheck("matrix accumulate") { MatrixTests().accumulate() },
+    KernelCheck("requantization, plain") { RequantizationTests().sweep(isPlain: true) },
+    KernelCheck("requantization, any") { RequantizationTests().sweep(isPlain: false) },
+    KernelCheck("depthwise") { DepthwiseTests().convolve() },
+    KernelCheck("elementwise") { ElementwiseTests().compute() },
+    KernelCheck("table") { ElementwiseTests().lookUp() },
+    KernelCheck("average pool") { PoolingTests().average() },
+    KernelCheck("average pool of every sum") { PoolingTests().averageOfEverySum() },
+    KernelCheck("maximum pool") { PoolingTests().maximum() },
+    KernelCheck("sum of rows") { PoolingTests().sumRows() },
+  ]
+}
+
+/// What went wrong in the check that runs.
+nonisolated(unsafe) private var failures: [String] = []
+
+func record(_ failure: String) {
+  if failures.count < 20 { failures.append(failure) }
+}
+
+func check(_ condition: Bool, _ failure: @autoclosure () -> String) {
+  if !condition { record(failure()) }
+}
