@@ -17,9 +17,13 @@
           if !requantization.isPlain {
             product.multiply(Products.Exact.self, GeneralMultipliers.self, requantization, output, stride)
           } else if product.hasExtremePairs {
-            product.multiply(Products.Exact.self, PlainMultipliers.self, requantization, output, stride)
+            product.multiply(Products.Exact.self, PlainMultipliers<1, 1>.self, requantization, output, stride)
+          } else if requantization.low > -128 || requantization.high < 127 {
+            product.multiply(Products.self, PlainMultipliers<1, 1>.self, requantization, output, stride)
+          } else if requantization.zeroPoint > -128 {
+            product.multiply(Products.self, PlainMultipliers<1, 0>.self, requantization, output, stride)
           } else {
-            product.multiply(Products.self, PlainMultipliers.self, requantization, output, stride)
+            product.multiply(Products.self, PlainMultipliers<0, 0>.self, requantization, output, stride)
           }
         },
         accumulate: { product, output, stride in
@@ -31,9 +35,10 @@
   extension MatrixMultiply {
     /// Calls `body` for each block of rows that have their corrections, with the first row.
     @inline(__always)
-    private func forEachBlock(_ body: (_ first: Int, _ count: Int, _ operands: TileOperands) -> Void) {
+    private func forEachBlock(
+      panelBytes: Int, _ body: (_ first: Int, _ count: Int, _ operands: TileOperands) -> Void
+    ) {
       let corrections = (scratch + partBytes).assumingMemoryBound(to: Int32.self)
-      let panelBytes = (depth &+ 7) & ~7 &* 8
       var first = 0
       while first < rowCount {
         let count = min(rowCount &- first, correctionCount)
@@ -57,7 +62,7 @@
       _ products: Products.Type, _ multipliers: Multipliers.Type, _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>, _ outputStride: Int
     ) {
-      forEachBlock { first, count, operands in
+      forEachBlock(panelBytes: products.packing.panelBytes(depth: depth)) { first, count, operands in
         let target = output + first &* outputStride
         var operands = operands
         var column = 0
@@ -109,7 +114,7 @@
     func accumulate<Products: MatrixProducts>(
       _ products: Products.Type, _ output: UnsafeMutablePointer<Int32>, _ outputStride: Int
     ) {
-      forEachBlock { first, count, operands in
+      forEachBlock(panelBytes: products.packing.panelBytes(depth: depth)) { first, count, operands in
         let target = output + first &* outputStride
         var operands = operands
         var column = 0

@@ -30,7 +30,7 @@
     @inline(__always)
     private static func columns(_ values: UnsafePointer<Int32>) -> (even: int32x4_t, odd: int32x4_t) {
       let (first, second) = (load(values), load(values + 4))
-      return (vuzp1q_s32(first, second), vuzp2q_s32(first, second))
+      return (ocellus_even_lanes(first, second), ocellus_odd_lanes(first, second))
     }
 
     @inline(__always)
@@ -73,17 +73,29 @@
     /// A row of two panels.
     @inline(__always)
     private func bytes(_ row: RowSums) -> int8x16_t {
-      range.bytes(
-        evenA: evenA.multiply(row.evenA), oddA: oddA.multiply(row.oddA),
-        evenB: evenB.multiply(row.evenB), oddB: oddB.multiply(row.oddB))
+      bytes(
+        evenA.multiply(row.evenA), oddA.multiply(row.oddA), evenB.multiply(row.evenB), oddB.multiply(row.oddB)
+      )
     }
 
     /// Two rows of one panel.
     @inline(__always)
     private func bytes(_ row: RowSums, _ next: RowSums) -> int8x16_t {
-      range.bytes(
-        evenA: evenA.multiply(row.evenA), oddA: oddA.multiply(row.oddA),
-        evenB: evenA.multiply(next.evenA), oddB: oddA.multiply(next.oddA))
+      bytes(
+        evenA.multiply(row.evenA), oddA.multiply(row.oddA), evenA.multiply(next.evenA),
+        oddA.multiply(next.oddA))
+    }
+
+    /// The highest bytes, in the columns' order. (`trn2` brings it about at a third of the cost of `uzp2` on a
+    /// Cortex-A72, which is why even and odd columns lie apart.)
+    @inline(__always)
+    private func bytes(_ evenA: int32x4_t, _ oddA: int32x4_t, _ evenB: int32x4_t, _ oddB: int32x4_t)
+      -> int8x16_t
+    {
+      let a = vtrn2q_s16(vreinterpretq_s16_s32(evenA), vreinterpretq_s16_s32(oddA))
+      let b = vtrn2q_s16(vreinterpretq_s16_s32(evenB), vreinterpretq_s16_s32(oddB))
+      let bytes = vuzp2q_s8(vreinterpretq_s8_s16(a), vreinterpretq_s8_s16(b))
+      return Multipliers.hasLimits ? range.limited(bytes) : bytes
     }
   }
 #endif

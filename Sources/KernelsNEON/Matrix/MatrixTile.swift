@@ -7,7 +7,7 @@
     /// Exact whatever the weights: itself, or what `MatrixMultiply.hasExtremePairs` calls for.
     associatedtype Exact: MatrixProducts
 
-    /// Of panels of eight columns, the even ones apart from the odd ones, with depths in groups of eight at most.
+    /// Of panels of eight columns, the even ones apart from the odd ones.
     static var packing: MatrixPacking { get }
 
     /// `sum[r, c] += Σ_k weight[k, c] · row[r, k]`.
