@@ -145,14 +145,14 @@
       var remaining = count
       while remaining >= 4 {
         let tile = MatrixTile<4, panelCount>.self
-        panels.write(tile, tile.sums(products, operands, panels.bias), output, stride: stride)
+        panels.write(tile, tile.sums(products, operands, panels.biasA, panels.biasB), output, stride: stride)
         operands.advance(4)
         output += 4 &* stride
         remaining &-= 4
       }
       while remaining > 0 {
         let tile = MatrixTile<1, panelCount>.self
-        panels.write(tile, tile.sums(products, operands, panels.bias), output, stride: stride)
+        panels.write(tile, tile.sums(products, operands, panels.biasA, panels.biasB), output, stride: stride)
         operands.advance(1)
         output += stride
         remaining &-= 1
@@ -165,21 +165,20 @@
       _ products: Products.Type, _ operands: TileOperands, _ count: Int,
       _ output: UnsafeMutablePointer<Int32>, _ stride: Int
     ) {
-      let zero = vdupq_n_s32(0)
-      let bias = RowSums(evenA: zero, oddA: zero, evenB: zero, oddB: zero)
+      let zero = PanelColumns(even: vdupq_n_s32(0), odd: vdupq_n_s32(0))
       var operands = operands
       var output = output
       var remaining = count
       while remaining >= 4 {
-        MatrixTile<4, panelCount>.write(
-          MatrixTile<4, panelCount>.sums(products, operands, bias), output, stride: stride)
+        let tile = MatrixTile<4, panelCount>.self
+        tile.write(tile.sums(products, operands, zero, zero), output, stride: stride)
         operands.advance(4)
         output += 4 &* stride
         remaining &-= 4
       }
       while remaining > 0 {
-        MatrixTile<1, panelCount>.write(
-          MatrixTile<1, panelCount>.sums(products, operands, bias), output, stride: stride)
+        let tile = MatrixTile<1, panelCount>.self
+        tile.write(tile.sums(products, operands, zero, zero), output, stride: stride)
         operands.advance(1)
         output += stride
         remaining &-= 1

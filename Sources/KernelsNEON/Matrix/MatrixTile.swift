@@ -28,15 +28,37 @@
     var corrections: UnsafePointer<Int32>?
   }
 
-  /// The sums of one row: the even and the odd columns of the first panel, `a`, and of the second, `b`.
-  ///
-  /// Named, not an array, so that each stays in a register.
-  public struct RowSums {
-    public var evenA, oddA, evenB, oddB: int32x4_t
+  /// Sixteen bytes of each row.
+  public struct TileRows {
+    public var row0, row1, row2, row3: int8x16_t
+
+    /// - Parameter row: Loads the row of an index.
+    @inline(__always)
+    public init<let rowCount: Int, let panelCount: Int>(
+      _ tile: MatrixTile<rowCount, panelCount>.Type, _ row: (_ index: Int) -> int8x16_t
+    ) {
+      row0 = row(0)
+      row1 = rowCount > 1 ? row(1) : row0
+      row2 = rowCount > 1 ? row(2) : row0
+      row3 = rowCount > 1 ? row(3) : row0
+    }
   }
 
+  /// What belongs to a panel's even and to its odd columns.
+  public struct PanelColumns<Values> {
+    public var even, odd: Values
+  }
+
+  /// The sums of four rows of a panel.
+  ///
+  /// Named, not an array, so that each stays in a register.
+  public struct PanelSums {
+    public var row0, row1, row2, row3: PanelColumns<int32x4_t>
+  }
+
+  /// The sums of a tile: the first panel's and the second's.
   public struct TileSums {
-    public var row0, row1, row2, row3: RowSums
+    public var a, b: PanelSums
   }
 
   /// `rowCount` rows (4 or 1) times one or two panels of eight columns: sixteen vectors of sums at most, which leaves
@@ -45,35 +67,45 @@
     /// `sum[r, c] = bias[c] + correction[r] + Σ_k weight[k, c] · row[r, k]`.
     @inline(__always)
     static func sums<Products: MatrixProducts>(
-      _ products: Products.Type, _ operands: TileOperands, _ bias: RowSums
+      _ products: Products.Type, _ operands: TileOperands, _ biasA: PanelColumns<int32x4_t>,
+      _ biasB: PanelColumns<int32x4_t>
     ) -> TileSums {
-      var sums = TileSums(row0: bias, row1: bias, row2: bias, row3: bias)
+      var sums = TileSums(
+        a: PanelSums(row0: biasA, row1: biasA, row2: biasA, row3: biasA),
+        b: PanelSums(row0: biasB, row1: biasB, row2: biasB, row3: biasB))
       if let corrections = operands.corrections {
-        add(corrections[0], to: &sums.row0)
-        if rowCount > 1 {
-          add(corrections[1], to: &sums.row1)
-          add(corrections[2], to: &sums.row2)
-          add(corrections[3], to: &sums.row3)
-        }
+        add(corrections, to: &sums.a)
+        if panelCount > 1 { add(corrections, to: &sums.b) }
       }
       products.add(self, operands, to: &sums)
       return sums
     }
 
     @inline(__always)
-    private static func add(_ correction: Int32, to row: inout RowSums) {
-      let correction = vdupq_n_s32(correction)
-      row.evenA = vaddq_s32(row.evenA, correction)
-      row.oddA = vaddq_s32(row.oddA, correction)
-      if panelCount > 1 {
-        row.evenB = vaddq_s32(row.evenB, correction)
-        row.oddB = vaddq_s32(row.oddB, correction)
+    private static func add(_ corrections: UnsafePointer<Int32>, to sums: inout PanelSums) {
+      add(corrections[0], to: &sums.row0)
+      if rowCount > 1 {
+        add(corrections[1], to: &sums.row1)
+        add(corrections[2], to: &sums.row2)
+        add(corrections[3], to: &sums.row3)
       }
+    }
+
+    @inline(__always)
+    private static func add(_ correction: Int32, to row: inout PanelColumns<int32x4_t>) {
+      row.even = vaddq_s32(row.even, vdupq_n_s32(correction))
+      row.odd = vaddq_s32(row.odd, vdupq_n_s32(correction))
     }
 
     /// Writes a tile's sums as they are, of whole panels.
     @inline(__always)
     static func write(_ sums: TileSums, _ output: UnsafeMutablePointer<Int32>, stride: Int) {
+      write(sums.a, output, stride)
+      if panelCount > 1 { write(sums.b, output + 8, stride) }
+    }
+
+    @inline(__always)
+    private static func write(_ sums: PanelSums, _ output: UnsafeMutablePointer<Int32>, _ stride: Int) {
       write(sums.row0, output)
       if rowCount > 1 {
         write(sums.row1, output + stride)
@@ -83,13 +115,9 @@
     }
 
     @inline(__always)
-    private static func write(_ row: RowSums, _ output: UnsafeMutablePointer<Int32>) {
-      store(vzip1q_s32(row.evenA, row.oddA), output)
-      store(vzip2q_s32(row.evenA, row.oddA), output + 4)
-      if panelCount > 1 {
-        store(vzip1q_s32(row.evenB, row.oddB), output + 8)
-        store(vzip2q_s32(row.evenB, row.oddB), output + 12)
-      }
+    private static func write(_ row: PanelColumns<int32x4_t>, _ output: UnsafeMutablePointer<Int32>) {
+      store(vzip1q_s32(row.even, row.odd), output)
+      store(vzip2q_s32(row.even, row.odd), output + 4)
     }
   }
 #endif
