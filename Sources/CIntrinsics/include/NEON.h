@@ -2,19 +2,6 @@
 #if defined(__ARM_NEON) && defined(__aarch64__)
 #include <arm_neon.h>
 
-/// Lanes 0 and 2 of both vectors, lanes 1 and 3 of both. (`vuzp1q_s32` after two loads becomes `ld2`, whose two registers
-/// must be neighbours for as long as they live.)
-OCELLUS_INLINE int32x4_t ocellus_even_lanes(int32x4_t a, int32x4_t b) {
-  int32x4_t even;
-  __asm__("uzp1 %0.4s, %1.4s, %2.4s" : "=w"(even) : "w"(a), "w"(b));
-  return even;
-}
-OCELLUS_INLINE int32x4_t ocellus_odd_lanes(int32x4_t a, int32x4_t b) {
-  int32x4_t odd;
-  __asm__("uzp2 %0.4s, %1.4s, %2.4s" : "=w"(odd) : "w"(a), "w"(b));
-  return odd;
-}
-
 /// The pairs of bytes moved one place down, the first one to the end.
 OCELLUS_INLINE int8x16_t ocellus_rotate_pairs(int8x16_t a) { return vextq_s8(a, a, 2); }
 OCELLUS_INLINE int8x8_t ocellus_rotate_pairs_of_half(int8x8_t a) { return vext_s8(a, a, 2); }
@@ -27,6 +14,18 @@ OCELLUS_INLINE void ocellus_order(int32x4_t *sum0, int32x4_t *sum1, int32x4_t *s
   __asm__(""
           : "+w"(*sum0), "+w"(*sum1), "+w"(*sum2), "+w"(*sum3), "+w"(*sum4), "+w"(*sum5), "+w"(*sum6), "+w"(*sum7),
             "+w"(*operand0), "+w"(*operand1), "+w"(*operand2), "+w"(*operand3));
+}
+/// Lanes 0 and 2 of both vectors, lanes 1 and 3 of both. (`vuzp1q_s32` after two loads becomes `ld2`, whose two registers
+/// must be neighbours for as long as they live.)
+OCELLUS_INLINE int32x4_t ocellus_even_lanes(int32x4_t a, int32x4_t b) {
+  int32x4_t even;
+  __asm__("uzp1 %0.4s, %1.4s, %2.4s" : "=w"(even) : "w"(a), "w"(b));
+  return even;
+}
+OCELLUS_INLINE int32x4_t ocellus_odd_lanes(int32x4_t a, int32x4_t b) {
+  int32x4_t odd;
+  __asm__("uzp2 %0.4s, %1.4s, %2.4s" : "=w"(odd) : "w"(a), "w"(b));
+  return odd;
 }
 #endif
 

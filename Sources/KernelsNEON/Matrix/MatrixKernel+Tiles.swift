@@ -103,7 +103,7 @@
         let height = min(count &- row, 4)
         panels.multiply(products, multipliers, operands, height, requantization, part, 16)
         for index in 0..<height {
-          (output + (row &+ index) &* stride).update(from: part + 16 &* index, count: width)
+          for column in 0..<width { output[(row &+ index) &* stride &+ column] = part[16 &* index &+ column] }
         }
         operands.advance(height)
         row &+= height
