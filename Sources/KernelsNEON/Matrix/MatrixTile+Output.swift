@@ -63,9 +63,7 @@
     /// A row of two panels, or two rows of one.
     @inline(__always)
     private func bytes(_ a: PanelColumns<int32x4_t>, _ b: PanelColumns<int32x4_t>) -> int8x16_t {
-      let first = upperHalves(a, multipliersA)
-      let second = upperHalves(b, multipliersB)
-      let bytes = vuzp2q_s8(vreinterpretq_s8_s16(first), vreinterpretq_s8_s16(second))
+      let bytes = ocellus_upper_bytes_of_two(upperHalves(a, multipliersA), upperHalves(b, multipliersB))
       return Multipliers.hasLimits ? range.limited(bytes) : bytes
     }
 
