@@ -91,19 +91,21 @@
       _ operands: TileOperands, _ count: Int, _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>, _ stride: Int, _ width: Int
     ) {
-      if width == 8 &* panelCount {
-        panels.multiply(products, multipliers, operands, count, requantization, output, stride)
-        return
-      }
-      // A matrix's last columns: whole panels aside, then the part that there is.
+      // Of a matrix's last columns whole panels are computed aside, a tile at a time.
+      let isWhole = width == 8 &* panelCount
       let part = scratch.assumingMemoryBound(to: Int8.self)
       var operands = operands
       var row = 0
       while row < count {
-        let height = min(count &- row, 4)
-        panels.multiply(products, multipliers, operands, height, requantization, part, 16)
-        for index in 0..<height {
-          for column in 0..<width { output[(row &+ index) &* stride &+ column] = part[16 &* index &+ column] }
+        let height = isWhole ? count : min(count &- row, 4)
+        let target = output + row &* stride
+        panels.multiply(
+          products, multipliers, operands, height, requantization, isWhole ? target : part,
+          isWhole ? stride : 16)
+        if !isWhole {
+          for index in 0..<height {
+            for column in 0..<width { target[index &* stride &+ column] = part[16 &* index &+ column] }
+          }
         }
         operands.advance(height)
         row &+= height
@@ -134,7 +136,7 @@
   /// One or two panels.
   private struct MatrixPanels<let panelCount: Int> {
     /// The outputs of `count` rows.
-    @inline(never)
+    @inline(__always)
     static func multiply<Products: MatrixProducts, Multipliers: ColumnMultipliers>(
       _ products: Products.Type, _ multipliers: Multipliers.Type, _ operands: TileOperands, _ count: Int,
       _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>, _ stride: Int
