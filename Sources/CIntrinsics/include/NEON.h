@@ -38,6 +38,12 @@ OCELLUS_INLINE int8x16_t ocellus_upper_bytes_of_two(int16x8_t a, int16x8_t b) {
   return bytes;
 #endif
 }
+/// Loads, however often the same: a copy of a register would take the place of arithmetic, a load has a pipe of its own.
+OCELLUS_INLINE int32x4_t ocellus_load_anew(const int32x4_t *address) {
+  int32x4_t values;
+  __asm__ volatile("ldr %q0, %1" : "=w"(values) : "m"(*address));
+  return values;
+}
 #endif
 
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)

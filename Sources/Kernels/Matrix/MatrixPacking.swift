@@ -40,10 +40,10 @@ public struct MatrixPacking: Equatable, Sendable {
     return packing
   }
 
-  /// The depth rounded up to whole groups.
+  /// The depth rounded up to whole groups, or to the sixteen with which kernels of split groups or rotated pairs begin.
   @inline(__always)
   public func paddedDepth(_ depth: Int) -> Int {
-    (depth + depthGroup - 1) / depthGroup * depthGroup
+    max((depth + depthGroup - 1) / depthGroup * depthGroup, order == .groups ? 0 : 16)
   }
 
   /// Bytes of one panel.
@@ -153,7 +153,7 @@ public struct MatrixPacking: Equatable, Sendable {
 
   private func clearColumn(depth: Int, in column: UnsafeMutablePointer<UInt8>) {
     var position = 0
-    while position < depth {
+    while position < paddedDepth(depth) {
       let group = column + position / depthGroup &* groupBytes
       for offset in 0..<depthGroup { group[offset] = 0 }
       position &+= depthGroup

@@ -18,7 +18,7 @@
       var row = operands.rows
       var weights = operands.weights
       var depth = operands.depth
-      while depth >= 16 {
+      repeat {
         let rows = TileRows(tile) { load(row + $0 &* stride) }
         step(tile, rows, weights, next, &sums, ocellus_dot_lane_0)
         step(tile, rows, weights + 32, next, &sums, ocellus_dot_lane_1)
@@ -27,7 +27,7 @@
         row += 16
         weights += 128
         depth &-= 16
-      }
+      } while depth >= 16
       while depth > 0 {
         // Four bytes in every lane.
         let rows = TileRows(tile) {

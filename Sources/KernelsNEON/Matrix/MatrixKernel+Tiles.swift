@@ -6,13 +6,14 @@
   private let correctionCount = 192
   /// The outputs of a tile whose panels are not whole.
   private let partBytes = 64
+  private let correctionsOffset = partBytes + TileBias.bytes
 
   extension MatrixKernel {
     /// The kernel that multiplies tiles by these products.
     @inline(__always)
     public init<Products: MatrixProducts>(_ products: Products.Type) {
       self.init(
-        packing: products.packing, rowBlock: 4, scratchBytes: { _ in partBytes + correctionCount * 4 },
+        packing: products.packing, rowBlock: 4, scratchBytes: { _ in correctionsOffset + correctionCount * 4 },
         multiply: { product, requantization, output, stride in
           if !requantization.isPlain {
             product.multiply(Products.Exact.self, GeneralMultipliers.self, requantization, output, stride)
@@ -38,7 +39,7 @@
     private func forEachBlock(
       panelBytes: Int, _ body: (_ first: Int, _ count: Int, _ operands: TileOperands) -> Void
     ) {
-      let corrections = (scratch + partBytes).assumingMemoryBound(to: Int32.self)
+      let corrections = (scratch + correctionsOffset).assumingMemoryBound(to: Int32.self)
       var first = 0
       while first < rowCount {
         let count = min(rowCount &- first, correctionCount)
@@ -52,7 +53,7 @@
           TileOperands(
             rows: block, stride: rowStride, depth: depth,
             weights: UnsafeRawPointer(weights).assumingMemoryBound(to: Int8.self), panelBytes: panelBytes,
-            corrections: weightZeroPoint == 0 ? nil : UnsafePointer(corrections)))
+            bias: TileBias(scratch + partBytes), corrections: weightZeroPoint == 0 ? nil : UnsafePointer(corrections)))
         first &+= count
       }
     }
@@ -142,19 +143,21 @@
       _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>, _ stride: Int
     ) {
       let panels = PanelOutput<panelCount, Multipliers>(requantization)
+      let bias = PanelColumns(requantization.bias)
+      operands.bias.set(bias, panelCount > 1 ? PanelColumns(requantization.bias + 8) : bias)
       var operands = operands
       var output = output
       var remaining = count
       while remaining >= 4 {
         let tile = MatrixTile<4, panelCount>.self
-        panels.write(tile, tile.sums(products, operands, panels.biasA, panels.biasB), output, stride: stride)
+        panels.write(tile, tile.sums(products, operands), output, stride: stride)
         operands.advance(4)
         output += 4 &* stride
         remaining &-= 4
       }
       while remaining > 0 {
         let tile = MatrixTile<1, panelCount>.self
-        panels.write(tile, tile.sums(products, operands, panels.biasA, panels.biasB), output, stride: stride)
+        panels.write(tile, tile.sums(products, operands), output, stride: stride)
         operands.advance(1)
         output += stride
         remaining &-= 1
@@ -168,19 +171,20 @@
       _ output: UnsafeMutablePointer<Int32>, _ stride: Int
     ) {
       let zero = PanelColumns(even: vdupq_n_s32(0), odd: vdupq_n_s32(0))
+      operands.bias.set(zero, zero)
       var operands = operands
       var output = output
       var remaining = count
       while remaining >= 4 {
         let tile = MatrixTile<4, panelCount>.self
-        tile.write(tile.sums(products, operands, zero, zero), output, stride: stride)
+        tile.write(tile.sums(products, operands), output, stride: stride)
         operands.advance(4)
         output += 4 &* stride
         remaining &-= 4
       }
       while remaining > 0 {
         let tile = MatrixTile<1, panelCount>.self
-        tile.write(tile.sums(products, operands, zero, zero), output, stride: stride)
+        tile.write(tile.sums(products, operands), output, stride: stride)
         operands.advance(1)
         output += stride
         remaining &-= 1

@@ -4,21 +4,15 @@
 
   /// How the sums of one or two panels become int8 outputs.
   struct PanelOutput<let panelCount: Int, Multipliers: ColumnMultipliers> {
-    /// The sums' first values.
-    let biasA, biasB: PanelColumns<int32x4_t>
     private let multipliersA, multipliersB: PanelColumns<Multipliers>
     private let range: OutputRange
 
     @inline(__always)
     init(_ requantization: Requantization) {
-      biasA = PanelColumns(requantization.bias)
       multipliersA = PanelOutput.multipliers(requantization)
       if panelCount > 1 {
-        let next = requantization.dropping(8)
-        biasB = PanelColumns(next.bias)
-        multipliersB = PanelOutput.multipliers(next)
+        multipliersB = PanelOutput.multipliers(requantization.dropping(8))
       } else {
-        biasB = biasA
         multipliersB = multipliersA
       }
       range = OutputRange(requantization)
@@ -76,16 +70,6 @@
       vtrn2q_s16(
         vreinterpretq_s16_s32(multipliers.even.multiply(sums.even)),
         vreinterpretq_s16_s32(multipliers.odd.multiply(sums.odd)))
-    }
-  }
-
-  extension PanelColumns where Values == int32x4_t {
-    /// Eight successive values.
-    @inline(__always)
-    fileprivate init(_ values: UnsafePointer<Int32>) {
-      let (first, second) = (load(values), load(values + 4))
-      even = ocellus_even_lanes(first, second)
-      odd = ocellus_odd_lanes(first, second)
     }
   }
 #endif

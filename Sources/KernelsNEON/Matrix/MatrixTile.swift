@@ -24,6 +24,8 @@
     /// The first panel; the next one follows `panelBytes` later.
     public var weights: UnsafePointer<Int8>
     public var panelBytes: Int
+    /// A value a column, with which its sums begin.
+    let bias: TileBias
     /// A value a row, added to its sums, or nil for none.
     var corrections: UnsafePointer<Int32>?
   }
@@ -49,6 +51,44 @@
     public var even, odd: Values
   }
 
+  extension PanelColumns where Values == int32x4_t {
+    /// Eight successive values.
+    @inline(__always)
+    init(_ values: UnsafePointer<Int32>) {
+      let (first, second) = (load(values), load(values + 4))
+      even = ocellus_even_lanes(first, second)
+      odd = ocellus_odd_lanes(first, second)
+    }
+
+    @inline(__always)
+    fileprivate init(anew columns: UnsafePointer<PanelColumns>) {
+      let vectors = UnsafeRawPointer(columns).assumingMemoryBound(to: int32x4_t.self)
+      even = ocellus_load_anew(vectors)
+      odd = ocellus_load_anew(vectors + 1)
+    }
+  }
+
+  /// What the sums of two panels begin with, in memory.
+  struct TileBias {
+    private let columns: UnsafeMutablePointer<PanelColumns<int32x4_t>>
+    var a: UnsafePointer<PanelColumns<int32x4_t>> { UnsafePointer(columns) }
+    var b: UnsafePointer<PanelColumns<int32x4_t>> { UnsafePointer(columns + 1) }
+
+    static var bytes: Int { 64 }
+
+    /// - Parameter memory: `bytes` bytes, at a multiple of 16.
+    @inline(__always)
+    init(_ memory: UnsafeMutableRawPointer) {
+      columns = memory.assumingMemoryBound(to: PanelColumns<int32x4_t>.self)
+    }
+
+    @inline(__always)
+    func set(_ a: PanelColumns<int32x4_t>, _ b: PanelColumns<int32x4_t>) {
+      columns[0] = a
+      columns[1] = b
+    }
+  }
+
   /// The sums of four rows of a panel.
   ///
   /// Named, not an array, so that each stays in a register.
@@ -65,20 +105,29 @@
   /// as many registers for operands and products.
   public struct MatrixTile<let rowCount: Int, let panelCount: Int> {
     /// `sum[r, c] = bias[c] + correction[r] + Σ_k weight[k, c] · row[r, k]`.
+    ///
+    /// Nothing is decided before the first products: what the sums begin with is loaded beside them.
     @inline(__always)
     static func sums<Products: MatrixProducts>(
-      _ products: Products.Type, _ operands: TileOperands, _ biasA: PanelColumns<int32x4_t>,
-      _ biasB: PanelColumns<int32x4_t>
+      _ products: Products.Type, _ operands: TileOperands
     ) -> TileSums {
-      var sums = TileSums(
-        a: PanelSums(row0: biasA, row1: biasA, row2: biasA, row3: biasA),
-        b: PanelSums(row0: biasB, row1: biasB, row2: biasB, row3: biasB))
+      let a = firstSums(operands.bias.a)
+      var sums = TileSums(a: a, b: panelCount > 1 ? firstSums(operands.bias.b) : a)
+      products.add(self, operands, to: &sums)
       if let corrections = operands.corrections {
         add(corrections, to: &sums.a)
         if panelCount > 1 { add(corrections, to: &sums.b) }
       }
-      products.add(self, operands, to: &sums)
       return sums
+    }
+
+    @inline(__always)
+    private static func firstSums(_ bias: UnsafePointer<PanelColumns<int32x4_t>>) -> PanelSums {
+      let row0 = PanelColumns(anew: bias)
+      if rowCount == 1 { return PanelSums(row0: row0, row1: row0, row2: row0, row3: row0) }
+      return PanelSums(
+        row0: row0, row1: PanelColumns(anew: bias), row2: PanelColumns(anew: bias),
+        row3: PanelColumns(anew: bias))
     }
 
     @inline(__always)

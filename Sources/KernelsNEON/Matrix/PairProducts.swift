@@ -47,7 +47,7 @@
       var row = operands.rows
       var weights = operands.weights
       var depth = operands.depth
-      while depth > 8 {
+      repeat {
         var rows = TileRows(tile) { load(row + $0 &* stride) }
         step(tile, &rows, weights, next, &sums)
         rows.rotate()
@@ -59,7 +59,7 @@
         row += 16
         weights += 128
         depth &-= 16
-      }
+      } while depth > 8
       if depth > 0 {
         // The second half is one pair ahead; then both turn by two.
         var rows = TileRows(tile) {
