@@ -2,8 +2,11 @@
   import CIntrinsics
   import Kernels
 
-  /// The multipliers of four neighbouring columns.
+  /// The multipliers of four columns.
   protocol ColumnMultipliers {
+    /// Outputs have limits that saturation to int8 does not keep.
+    static var hasLimits: Bool { get }
+
     init(mantissas: int32x4_t, exponents: int32x4_t, zeroPoint: Int32)
 
     /// The outputs, saturated but not yet limited, in the highest bytes; the other bytes are of no account.
@@ -26,7 +29,13 @@
   /// may stand for [y < 0]: they differ only where y = 0, and there the output is z with either. A saturating shift to
   /// the left by 24 − e then leaves the output in the highest byte, and so does the work of a rounding shift, two
   /// saturating narrowings and an addition. As |x| < 2^30 and e ≤ 22 the sum is below 2^31.
-  struct PlainMultipliers: ColumnMultipliers {
+  ///
+  /// - Parameters:
+  ///   - isSigned: 0 for a zero point of −128, below which nothing shows, as after a rectifier: [y < 0] is left out.
+  ///   - isLimited: 0 where the limits are those of int8.
+  struct PlainMultipliers<let isSigned: Int, let isLimited: Int>: ColumnMultipliers {
+    static var hasLimits: Bool { isLimited != 0 }
+
     private let mantissas: int32x4_t
     private let offsets: int32x4_t
     private let shifts: int32x4_t
@@ -41,14 +50,17 @@
 
     @inline(__always)
     func multiply(_ accumulators: int32x4_t) -> int32x4_t {
-      let product = vaddq_s32(vqrdmulhq_s32(accumulators, mantissas), accumulators &>> 31)
-      // Nothing saturates here, but the compiler does not take the additions apart again to begin with the offset.
+      var product = vqrdmulhq_s32(accumulators, mantissas)
+      if isSigned != 0 { product = vaddq_s32(product, accumulators &>> 31) }
+      // Nothing saturates in this sum, but the compiler does not take such additions apart to begin with the offset.
       return vqshlq_s32(vqaddq_s32(product, offsets), shifts)
     }
   }
 
   /// For any accumulators, mantissas and exponents (−31...30).
   struct GeneralMultipliers: ColumnMultipliers {
+    static var hasLimits: Bool { true }
+
     private let mantissas: int32x4_t
     private let leftShifts: int32x4_t
     /// Zero or negative, as `srshl` takes them.
@@ -81,39 +93,12 @@
     private let high: int8x16_t
 
     @inline(__always)
-    init(low: Int32, high: Int32) {
-      self.low = vdupq_n_s8(Int8(truncatingIfNeeded: low))
-      self.high = vdupq_n_s8(Int8(truncatingIfNeeded: high))
-    }
-
-    @inline(__always)
     init(_ requantization: Requantization) {
-      self.init(low: requantization.low, high: requantization.high)
+      low = vdupq_n_s8(Int8(truncatingIfNeeded: requantization.low))
+      high = vdupq_n_s8(Int8(truncatingIfNeeded: requantization.high))
     }
 
-    /// The bytes of sixteen outputs from `ColumnMultipliers.multiply`, within the limits.
     @inline(__always)
-    func bytes(_ a: int32x4_t, _ b: int32x4_t, _ c: int32x4_t, _ d: int32x4_t) -> int8x16_t {
-      limited(
-        vuzp2q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b)),
-        vuzp2q_s16(vreinterpretq_s16_s32(c), vreinterpretq_s16_s32(d)))
-    }
-
-    /// The same of two times eight outputs, even and odd columns apart: on a Cortex-A72 `trn2` costs a third of `uzp2`.
-    @inline(__always)
-    func bytes(
-      evenA: int32x4_t, oddA: int32x4_t, evenB: int32x4_t, oddB: int32x4_t
-    ) -> int8x16_t {
-      limited(
-        vtrn2q_s16(vreinterpretq_s16_s32(evenA), vreinterpretq_s16_s32(oddA)),
-        vtrn2q_s16(vreinterpretq_s16_s32(evenB), vreinterpretq_s16_s32(oddB)))
-    }
-
-    /// The upper bytes.
-    @inline(__always)
-    private func limited(_ first: int16x8_t, _ second: int16x8_t) -> int8x16_t {
-      let bytes = vuzp2q_s8(vreinterpretq_s8_s16(first), vreinterpretq_s8_s16(second))
-      return vminq_s8(vmaxq_s8(bytes, low), high)
-    }
+    func limited(_ bytes: int8x16_t) -> int8x16_t { vminq_s8(vmaxq_s8(bytes, low), high) }
   }
 #endif

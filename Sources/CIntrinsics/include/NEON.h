@@ -15,6 +15,35 @@ OCELLUS_INLINE void ocellus_order(int32x4_t *sum0, int32x4_t *sum1, int32x4_t *s
           : "+w"(*sum0), "+w"(*sum1), "+w"(*sum2), "+w"(*sum3), "+w"(*sum4), "+w"(*sum5), "+w"(*sum6), "+w"(*sum7),
             "+w"(*operand0), "+w"(*operand1), "+w"(*operand2), "+w"(*operand3));
 }
+/// Lanes 0 and 2 of both vectors, lanes 1 and 3 of both. (`vuzp1q_s32` after two loads becomes `ld2`, whose two registers
+/// must be neighbours for as long as they live.)
+OCELLUS_INLINE int32x4_t ocellus_even_lanes(int32x4_t a, int32x4_t b) {
+  int32x4_t even;
+  __asm__("uzp1 %0.4s, %1.4s, %2.4s" : "=w"(even) : "w"(a), "w"(b));
+  return even;
+}
+OCELLUS_INLINE int32x4_t ocellus_odd_lanes(int32x4_t a, int32x4_t b) {
+  int32x4_t odd;
+  __asm__("uzp2 %0.4s, %1.4s, %2.4s" : "=w"(odd) : "w"(a), "w"(b));
+  return odd;
+}
+/// The upper bytes of two vectors. On cores with `sdot` `uzp2` is one operation as any; on a Cortex-A72 it is three, and
+/// the compiler would make it of the two narrowing shifts.
+OCELLUS_INLINE int8x16_t ocellus_upper_bytes_of_two(int16x8_t a, int16x8_t b) {
+#if defined(__ARM_FEATURE_DOTPROD)
+  return vuzp2q_s8(vreinterpretq_s8_s16(a), vreinterpretq_s8_s16(b));
+#else
+  int8x16_t bytes;
+  __asm__("shrn %0.8b, %1.8h, #8\n\tshrn2 %0.16b, %2.8h, #8" : "=&w"(bytes) : "w"(a), "w"(b));
+  return bytes;
+#endif
+}
+/// Loads, however often the same: a copy of a register would take the place of arithmetic, a load has a pipe of its own.
+OCELLUS_INLINE int32x4_t ocellus_load_anew(const int32x4_t *address) {
+  int32x4_t values;
+  __asm__ volatile("ldr %q0, %1" : "=w"(values) : "m"(*address));
+  return values;
+}
 #endif
 
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)

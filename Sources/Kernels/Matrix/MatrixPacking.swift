@@ -7,6 +7,8 @@ public struct MatrixPacking: Equatable, Sendable {
   public enum Order: Equatable, Sendable {
     /// For each group of `depthGroup` successive depths, `panelColumns · depthGroup` bytes, column by column.
     case groups
+    /// The same, the even columns before the odd ones.
+    case splitGroups
     /// See `packRotatedPairs`.
     case rotatedPairs
   }
@@ -26,16 +28,22 @@ public struct MatrixPacking: Equatable, Sendable {
     self.weightOffset = weightOffset
   }
 
+  public static func splitGroups(panelColumns: Int, depthGroup: Int) -> MatrixPacking {
+    var packing = MatrixPacking(panelColumns: panelColumns, depthGroup: depthGroup)
+    packing.order = .splitGroups
+    return packing
+  }
+
   public static var rotatedPairs: MatrixPacking {
     var packing = MatrixPacking(panelColumns: 8, depthGroup: 8)
     packing.order = .rotatedPairs
     return packing
   }
 
-  /// The depth rounded up to whole groups.
+  /// The depth rounded up to whole groups, or to the sixteen with which kernels of split groups or rotated pairs begin.
   @inline(__always)
   public func paddedDepth(_ depth: Int) -> Int {
-    (depth + depthGroup - 1) / depthGroup * depthGroup
+    max((depth + depthGroup - 1) / depthGroup * depthGroup, order == .groups ? 0 : 16)
   }
 
   /// Bytes of one panel.
@@ -64,9 +72,11 @@ public struct MatrixPacking: Equatable, Sendable {
       let count = min(panelColumns, columns - first)
       let start = packed + panel * panelBytes
       switch order {
-      case .groups:
+      case .groups, .splitGroups:
         packPanel(weights + first * depth, count, depth: depth, into: start)
-        for position in count..<panelColumns { clearColumn(depth: depth, in: start + position * depthGroup) }
+        for column in count..<panelColumns {
+          clearColumn(depth: depth, in: start + position(column) * depthGroup)
+        }
       case .rotatedPairs:
         if packRotatedPairs(weights + first * depth, count, depth: depth, into: start) {
           hasExtremePairs = true
@@ -74,6 +84,12 @@ public struct MatrixPacking: Equatable, Sendable {
       }
     }
     return hasExtremePairs
+  }
+
+  /// Where in each group a column lies.
+  @inline(__always)
+  private func position(_ column: Int) -> Int {
+    order == .splitGroups ? (column & 1) &* (panelColumns / 2) &+ column / 2 : column
   }
 
   /// Bytes from one group of a column to the next.
@@ -108,7 +124,7 @@ public struct MatrixPacking: Equatable, Sendable {
       let groups = min(count &- first, 32)
       for column in 0..<columns {
         let source = UnsafeRawPointer(weights) + (column &* depth &+ first &* size)
-        let target = UnsafeMutableRawPointer(panel) + (first &* step &+ column &* size)
+        let target = UnsafeMutableRawPointer(panel) + (first &* step &+ position(column) &* size)
         for group in 0..<groups {
           let word = source.loadUnaligned(fromByteOffset: group &* size, as: Word.self)
           target.storeBytes(of: word ^ offsets, toByteOffset: group &* step, as: Word.self)
@@ -125,7 +141,7 @@ public struct MatrixPacking: Equatable, Sendable {
   ) {
     for group in first..<paddedDepth(depth) / depthGroup {
       for column in 0..<columns {
-        let target = panel + (group &* groupBytes &+ column &* depthGroup)
+        let target = panel + (group &* groupBytes &+ position(column) &* depthGroup)
         for offset in 0..<depthGroup {
           let index = group &* depthGroup &+ offset
           target[offset] =
@@ -137,7 +153,7 @@ public struct MatrixPacking: Equatable, Sendable {
 
   private func clearColumn(depth: Int, in column: UnsafeMutablePointer<UInt8>) {
     var position = 0
-    while position < depth {
+    while position < paddedDepth(depth) {
       let group = column + position / depthGroup &* groupBytes
       for offset in 0..<depthGroup { group[offset] = 0 }
       position &+= depthGroup

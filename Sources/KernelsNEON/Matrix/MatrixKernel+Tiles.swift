@@ -6,20 +6,25 @@
   private let correctionCount = 192
   /// The outputs of a tile whose panels are not whole.
   private let partBytes = 64
+  private let correctionsOffset = partBytes + TileBias.bytes
 
   extension MatrixKernel {
     /// The kernel that multiplies tiles by these products.
     @inline(__always)
     public init<Products: MatrixProducts>(_ products: Products.Type) {
       self.init(
-        packing: products.packing, rowBlock: 4, scratchBytes: { _ in partBytes + correctionCount * 4 },
+        packing: products.packing, rowBlock: 4, scratchBytes: { _ in correctionsOffset + correctionCount * 4 },
         multiply: { product, requantization, output, stride in
           if !requantization.isPlain {
             product.multiply(Products.Exact.self, GeneralMultipliers.self, requantization, output, stride)
           } else if product.hasExtremePairs {
-            product.multiply(Products.Exact.self, PlainMultipliers.self, requantization, output, stride)
+            product.multiply(Products.Exact.self, PlainMultipliers<1, 1>.self, requantization, output, stride)
+          } else if requantization.low > -128 || requantization.high < 127 {
+            product.multiply(Products.self, PlainMultipliers<1, 1>.self, requantization, output, stride)
+          } else if requantization.zeroPoint > -128 {
+            product.multiply(Products.self, PlainMultipliers<1, 0>.self, requantization, output, stride)
           } else {
-            product.multiply(Products.self, PlainMultipliers.self, requantization, output, stride)
+            product.multiply(Products.self, PlainMultipliers<0, 0>.self, requantization, output, stride)
           }
         },
         accumulate: { product, output, stride in
@@ -31,9 +36,10 @@
   extension MatrixMultiply {
     /// Calls `body` for each block of rows that have their corrections, with the first row.
     @inline(__always)
-    private func forEachBlock(_ body: (_ first: Int, _ count: Int, _ operands: TileOperands) -> Void) {
-      let corrections = (scratch + partBytes).assumingMemoryBound(to: Int32.self)
-      let panelBytes = (depth &+ 7) & ~7 &* 8
+    private func forEachBlock(
+      panelBytes: Int, _ body: (_ first: Int, _ count: Int, _ operands: TileOperands) -> Void
+    ) {
+      let corrections = (scratch + correctionsOffset).assumingMemoryBound(to: Int32.self)
       var first = 0
       while first < rowCount {
         let count = min(rowCount &- first, correctionCount)
@@ -47,7 +53,7 @@
           TileOperands(
             rows: block, stride: rowStride, depth: depth,
             weights: UnsafeRawPointer(weights).assumingMemoryBound(to: Int8.self), panelBytes: panelBytes,
-            corrections: weightZeroPoint == 0 ? nil : UnsafePointer(corrections)))
+            bias: TileBias(scratch + partBytes), corrections: weightZeroPoint == 0 ? nil : UnsafePointer(corrections)))
         first &+= count
       }
     }
@@ -57,7 +63,7 @@
       _ products: Products.Type, _ multipliers: Multipliers.Type, _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>, _ outputStride: Int
     ) {
-      forEachBlock { first, count, operands in
+      forEachBlock(panelBytes: products.packing.panelBytes(depth: depth)) { first, count, operands in
         let target = output + first &* outputStride
         var operands = operands
         var column = 0
@@ -86,19 +92,21 @@
       _ operands: TileOperands, _ count: Int, _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>, _ stride: Int, _ width: Int
     ) {
-      if width == 8 &* panelCount {
-        panels.multiply(products, multipliers, operands, count, requantization, output, stride)
-        return
-      }
-      // A matrix's last columns: whole panels aside, then the part that there is.
+      // Of a matrix's last columns whole panels are computed aside, a tile at a time.
+      let isWhole = width == 8 &* panelCount
       let part = scratch.assumingMemoryBound(to: Int8.self)
       var operands = operands
       var row = 0
       while row < count {
-        let height = min(count &- row, 4)
-        panels.multiply(products, multipliers, operands, height, requantization, part, 16)
-        for index in 0..<height {
-          (output + (row &+ index) &* stride).update(from: part + 16 &* index, count: width)
+        let height = isWhole ? count : min(count &- row, 4)
+        let target = output + row &* stride
+        panels.multiply(
+          products, multipliers, operands, height, requantization, isWhole ? target : part,
+          isWhole ? stride : 16)
+        if !isWhole {
+          for index in 0..<height {
+            for column in 0..<width { target[index &* stride &+ column] = part[16 &* index &+ column] }
+          }
         }
         operands.advance(height)
         row &+= height
@@ -109,7 +117,7 @@
     func accumulate<Products: MatrixProducts>(
       _ products: Products.Type, _ output: UnsafeMutablePointer<Int32>, _ outputStride: Int
     ) {
-      forEachBlock { first, count, operands in
+      forEachBlock(panelBytes: products.packing.panelBytes(depth: depth)) { first, count, operands in
         let target = output + first &* outputStride
         var operands = operands
         var column = 0
@@ -129,25 +137,27 @@
   /// One or two panels.
   private struct MatrixPanels<let panelCount: Int> {
     /// The outputs of `count` rows.
-    @inline(never)
+    @inline(__always)
     static func multiply<Products: MatrixProducts, Multipliers: ColumnMultipliers>(
       _ products: Products.Type, _ multipliers: Multipliers.Type, _ operands: TileOperands, _ count: Int,
       _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>, _ stride: Int
     ) {
       let panels = PanelOutput<panelCount, Multipliers>(requantization)
+      let bias = PanelColumns(requantization.bias)
+      operands.bias.set(bias, panelCount > 1 ? PanelColumns(requantization.bias + 8) : bias)
       var operands = operands
       var output = output
       var remaining = count
       while remaining >= 4 {
         let tile = MatrixTile<4, panelCount>.self
-        panels.write(tile, tile.sums(products, operands, panels.bias), output, stride: stride)
+        panels.write(tile, tile.sums(products, operands), output, stride: stride)
         operands.advance(4)
         output += 4 &* stride
         remaining &-= 4
       }
       while remaining > 0 {
         let tile = MatrixTile<1, panelCount>.self
-        panels.write(tile, tile.sums(products, operands, panels.bias), output, stride: stride)
+        panels.write(tile, tile.sums(products, operands), output, stride: stride)
         operands.advance(1)
         output += stride
         remaining &-= 1
@@ -160,21 +170,21 @@
       _ products: Products.Type, _ operands: TileOperands, _ count: Int,
       _ output: UnsafeMutablePointer<Int32>, _ stride: Int
     ) {
-      let zero = vdupq_n_s32(0)
-      let bias = RowSums(evenA: zero, oddA: zero, evenB: zero, oddB: zero)
+      let zero = PanelColumns(even: vdupq_n_s32(0), odd: vdupq_n_s32(0))
+      operands.bias.set(zero, zero)
       var operands = operands
       var output = output
       var remaining = count
       while remaining >= 4 {
-        MatrixTile<4, panelCount>.write(
-          MatrixTile<4, panelCount>.sums(products, operands, bias), output, stride: stride)
+        let tile = MatrixTile<4, panelCount>.self
+        tile.write(tile.sums(products, operands), output, stride: stride)
         operands.advance(4)
         output += 4 &* stride
         remaining &-= 4
       }
       while remaining > 0 {
-        MatrixTile<1, panelCount>.write(
-          MatrixTile<1, panelCount>.sums(products, operands, bias), output, stride: stride)
+        let tile = MatrixTile<1, panelCount>.self
+        tile.write(tile.sums(products, operands), output, stride: stride)
         operands.advance(1)
         output += stride
         remaining &-= 1

@@ -47,7 +47,7 @@
       var row = operands.rows
       var weights = operands.weights
       var depth = operands.depth
-      while depth > 8 {
+      repeat {
         var rows = TileRows(tile) { load(row + $0 &* stride) }
         step(tile, &rows, weights, next, &sums)
         rows.rotate()
@@ -59,7 +59,7 @@
         row += 16
         weights += 128
         depth &-= 16
-      }
+      } while depth > 8
       if depth > 0 {
         // The second half is one pair ahead; then both turn by two.
         var rows = TileRows(tile) {
@@ -78,60 +78,38 @@
       _ tile: MatrixTile<rowCount, panelCount>.Type, _ rows: inout TileRows, _ weights: UnsafePointer<Int8>,
       _ next: Int, _ sums: inout TileSums
     ) {
-      let evenA: int8x16_t = load(weights)
-      let oddA: int8x16_t = load(weights + 16)
-      sums.row0.evenA = add(sums.row0.evenA, rows.row0, evenA)
-      sums.row0.oddA = add(sums.row0.oddA, rows.row0, oddA)
+      step(tile, &rows, weights, &sums.a)
+      if panelCount > 1 { step(tile, &rows, weights + next, &sums.b) }
+    }
+
+    /// The same for one panel.
+    @inline(__always)
+    private static func step<let rowCount: Int, let panelCount: Int>(
+      _ tile: MatrixTile<rowCount, panelCount>.Type, _ rows: inout TileRows, _ weights: UnsafePointer<Int8>,
+      _ sums: inout PanelSums
+    ) {
+      let even: int8x16_t = load(weights)
+      let odd: int8x16_t = load(weights + 16)
+      sums.row0.even = add(sums.row0.even, rows.row0, even)
+      sums.row0.odd = add(sums.row0.odd, rows.row0, odd)
       if rowCount > 1 {
-        sums.row1.evenA = add(sums.row1.evenA, rows.row1, evenA)
-        sums.row1.oddA = add(sums.row1.oddA, rows.row1, oddA)
-        sums.row2.evenA = add(sums.row2.evenA, rows.row2, evenA)
-        sums.row2.oddA = add(sums.row2.oddA, rows.row2, oddA)
-        sums.row3.evenA = add(sums.row3.evenA, rows.row3, evenA)
-        sums.row3.oddA = add(sums.row3.oddA, rows.row3, oddA)
+        sums.row1.even = add(sums.row1.even, rows.row1, even)
+        sums.row1.odd = add(sums.row1.odd, rows.row1, odd)
+        sums.row2.even = add(sums.row2.even, rows.row2, even)
+        sums.row2.odd = add(sums.row2.odd, rows.row2, odd)
+        sums.row3.even = add(sums.row3.even, rows.row3, even)
+        sums.row3.odd = add(sums.row3.odd, rows.row3, odd)
         ocellus_order(
-          &sums.row0.evenA, &sums.row0.oddA, &sums.row1.evenA, &sums.row1.oddA, &sums.row2.evenA,
-          &sums.row2.oddA,
-          &sums.row3.evenA, &sums.row3.oddA, &rows.row0, &rows.row1, &rows.row2, &rows.row3)
-      }
-      if panelCount > 1 {
-        let evenB: int8x16_t = load(weights + next)
-        let oddB: int8x16_t = load(weights + next + 16)
-        sums.row0.evenB = add(sums.row0.evenB, rows.row0, evenB)
-        sums.row0.oddB = add(sums.row0.oddB, rows.row0, oddB)
-        if rowCount > 1 {
-          sums.row1.evenB = add(sums.row1.evenB, rows.row1, evenB)
-          sums.row1.oddB = add(sums.row1.oddB, rows.row1, oddB)
-          sums.row2.evenB = add(sums.row2.evenB, rows.row2, evenB)
-          sums.row2.oddB = add(sums.row2.oddB, rows.row2, oddB)
-          sums.row3.evenB = add(sums.row3.evenB, rows.row3, evenB)
-          sums.row3.oddB = add(sums.row3.oddB, rows.row3, oddB)
-          ocellus_order(
-            &sums.row0.evenB, &sums.row0.oddB, &sums.row1.evenB, &sums.row1.oddB, &sums.row2.evenB,
-            &sums.row2.oddB,
-            &sums.row3.evenB, &sums.row3.oddB, &rows.row0, &rows.row1, &rows.row2, &rows.row3)
-        }
+          &sums.row0.even, &sums.row0.odd, &sums.row1.even, &sums.row1.odd, &sums.row2.even, &sums.row2.odd,
+          &sums.row3.even, &sums.row3.odd, &rows.row0, &rows.row1, &rows.row2, &rows.row3)
       }
     }
   }
 
-  /// Sixteen bytes of each row.
-  private struct TileRows {
-    var row0, row1, row2, row3: int8x16_t
-
-    @inline(__always)
-    init<let rowCount: Int, let panelCount: Int>(
-      _ tile: MatrixTile<rowCount, panelCount>.Type, _ row: (_ index: Int) -> int8x16_t
-    ) {
-      row0 = row(0)
-      row1 = rowCount > 1 ? row(1) : row0
-      row2 = rowCount > 1 ? row(2) : row0
-      row3 = rowCount > 1 ? row(3) : row0
-    }
-
+  extension TileRows {
     /// By a pair.
     @inline(__always)
-    mutating func rotate() {
+    fileprivate mutating func rotate() {
       row0 = ocellus_rotate_pairs(row0)
       row1 = ocellus_rotate_pairs(row1)
       row2 = ocellus_rotate_pairs(row2)
@@ -140,7 +118,7 @@
 
     /// In either half, by two pairs.
     @inline(__always)
-    mutating func swapHalvesOfHalves() {
+    fileprivate mutating func swapHalvesOfHalves() {
       row0 = turned(row0)
       row1 = turned(row1)
       row2 = turned(row2)
