@@ -7,6 +7,7 @@ extension KernelTable {
       #if arch(arm64) && INSTRUCTION_SET_ENABLED
         var table = KernelTable.scalar
         table.matrix = MatrixKernel(JoinedProducts.self)
+        table.depthwise = .neon
         return table
       #else
         return nil

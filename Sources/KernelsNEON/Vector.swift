@@ -28,4 +28,15 @@
   func store<Bytes: BitwiseCopyable>(_ bytes: Bytes, _ address: UnsafeMutablePointer<Int8>) {
     UnsafeMutableRawPointer(address).storeBytes(of: bytes, as: Bytes.self)
   }
+
+  /// The first `count` of eight bytes, or all of them.
+  @inline(__always)
+  func store(_ bytes: int8x8_t, _ address: UnsafeMutablePointer<Int8>, count: Int) {
+    if count >= 8 { return store(bytes, address) }
+    var rest = unsafeBitCast(bytes, to: UInt64.self)
+    for index in 0..<count {
+      address[index] = Int8(truncatingIfNeeded: rest)
+      rest &>>= 8
+    }
+  }
 #endif
