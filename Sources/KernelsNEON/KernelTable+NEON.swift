@@ -8,6 +8,8 @@ extension KernelTable {
         var table = KernelTable.scalar
         table.matrix = MatrixKernel(JoinedProducts.self)
         table.depthwise = .neon
+        table.elementwise = elementwiseRun
+        table.lookUp = lookUpBytes
         return table
       #else
         return nil
