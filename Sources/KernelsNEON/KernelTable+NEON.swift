@@ -10,6 +10,9 @@ extension KernelTable {
         table.depthwise = .neon
         table.elementwise = elementwiseRun
         table.lookUp = lookUpBytes
+        table.averagePool = poolAverage
+        table.maximumPool = poolMaximum
+        table.sumRows = addRows
         return table
       #else
         return nil
