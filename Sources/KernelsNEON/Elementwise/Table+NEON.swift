@@ -25,14 +25,19 @@
       let fourth = vsubq_u8(third, step)
       return vqtbx4q_s8(vqtbx4q_s8(vqtbx4q_s8(vqtbl4q_s8(a, first), b, second), c, third), d, fourth)
     }
-    // The last ones, of which some may be among those before, are looked up first: the output may take the place of the
+    // The last ones, of which some are among those before, are looked up first: the output may take the place of the
     // input.
-    let last = result(load(input + (count &- 16)))
+    let isWhole = count & 15 == 0
+    let end = count &- 16
+    let last = isWhole ? vdupq_n_s8(0) : result(load(input + end))
     var index = 0
-    while index &+ 16 <= count {
-      store(result(load(input + index)), output + index)
-      index &+= 16
+    while index &+ 16 <= end {
+      let (low, high) = (result(load(input + index)), result(load(input + (index &+ 16))))
+      store(low, output + index)
+      store(high, output + (index &+ 16))
+      index &+= 32
     }
-    store(last, output + (count &- 16))
+    if index <= end { store(result(load(input + index)), output + index) }
+    if !isWhole { store(last, output + end) }
   }
 #endif
