@@ -8,7 +8,9 @@ extension KernelTable {
   public static var dotprod: KernelTable? {
     @export(interface) get {
       #if arch(arm64) && INSTRUCTION_SET_ENABLED
-        return KernelTable.neon
+        guard var table = KernelTable.neon else { return nil }
+        table.depthwise = .dotprod
+        return table
       #else
         return nil
       #endif

@@ -4,7 +4,7 @@
   import Kernels
 
   /// How the accumulators of eight neighbouring columns become bytes.
-  protocol EightOutputs {
+  public protocol EightOutputs {
     init(_ requantization: Requantization, column: Int)
     /// One multiplier for all columns.
     init(_ function: Elementwise)
@@ -21,14 +21,14 @@
   /// - Parameters:
   ///   - isSigned: 0 where negative values do not show, so that it does not matter how their ties are rounded.
   ///   - isLimited: 0 where the limits are int8's.
-  struct PlainOutputs<let isSigned: Int, let isLimited: Int>: EightOutputs {
+  public struct PlainOutputs<let isSigned: Int, let isLimited: Int>: EightOutputs {
     private let lowMantissas, highMantissas: int32x4_t
     private let lowExponents, highExponents: int32x4_t
     private let zeroPoints: int16x8_t
     private let least, greatest: int8x8_t
 
     @inline(__always)
-    init(_ requantization: Requantization, column: Int) {
+    public init(_ requantization: Requantization, column: Int) {
       lowMantissas = load(requantization.mantissas + column)
       highMantissas = load(requantization.mantissas + (column &+ 4))
       lowExponents = load(requantization.exponents + column)
@@ -39,7 +39,7 @@
     }
 
     @inline(__always)
-    init(_ function: Elementwise) {
+    public init(_ function: Elementwise) {
       lowMantissas = vdupq_n_s32(function.output.mantissa)
       highMantissas = lowMantissas
       lowExponents = vdupq_n_s32(function.output.exponent)
@@ -58,7 +58,7 @@
     }
 
     @inline(__always)
-    func bytes(_ low: int32x4_t, _ high: int32x4_t) -> int8x8_t {
+    public func bytes(_ low: int32x4_t, _ high: int32x4_t) -> int8x8_t {
       let first = multiply(low, lowMantissas, lowExponents)
       let second = multiply(high, highMantissas, highExponents)
       let bytes = vqmovn_s16(vqaddq_s16(vqmovn_high_s32(vqmovn_s32(first), second), zeroPoints))
@@ -67,10 +67,10 @@
   }
 
   /// Outputs after a ReLU: a zero point of −128, and nothing below it.
-  typealias RectifiedOutputs = PlainOutputs<0, 0>
+  public typealias RectifiedOutputs = PlainOutputs<0, 0>
   /// Outputs that take the whole of int8.
-  typealias FullOutputs = PlainOutputs<1, 0>
-  typealias LimitedOutputs = PlainOutputs<1, 1>
+  public typealias FullOutputs = PlainOutputs<1, 0>
+  public typealias LimitedOutputs = PlainOutputs<1, 1>
 
   /// For any accumulators, mantissas and exponents.
   struct GeneralOutputs: EightOutputs {

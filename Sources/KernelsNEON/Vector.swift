@@ -4,7 +4,7 @@
   // Loads and stores at any address; those of arm_neon.h are macros, which do not import.
 
   @inline(__always)
-  func load(_ address: UnsafePointer<Int32>) -> int32x4_t {
+  public func load(_ address: UnsafePointer<Int32>) -> int32x4_t {
     UnsafeRawPointer(address).loadUnaligned(as: int32x4_t.self)
   }
 
@@ -25,7 +25,7 @@
 
   /// 8 or 16 bytes.
   @inline(__always)
-  func store<Bytes: BitwiseCopyable>(_ bytes: Bytes, _ address: UnsafeMutablePointer<Int8>) {
+  public func store<Bytes: BitwiseCopyable>(_ bytes: Bytes, _ address: UnsafeMutablePointer<Int8>) {
     UnsafeMutableRawPointer(address).storeBytes(of: bytes, as: Bytes.self)
   }
 

@@ -9,7 +9,8 @@
     }
   }
 
-  private func convolveDepthwise(
+  @export(interface)
+  public func convolveDepthwise(
     _ row: DepthwiseRow, _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
   ) {
     let packing = DepthwisePacking(

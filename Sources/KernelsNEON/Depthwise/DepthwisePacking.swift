@@ -8,32 +8,36 @@
   ///
   /// Where the channels are no multiple of eight the last block overlaps the one before, so that kernels need not
   /// handle fewer; only a block of fewer than eight channels in all is filled up with zeros.
-  struct DepthwisePacking {
-    enum Form: Int32 {
+  public struct DepthwisePacking {
+    public enum Form: Int32 {
       /// Weights fit int8, and no channel has two of −128: the sum of two products fits int16.
       case bytes = 0
       /// Weights less their zero point fit int16.
       case words = 1
     }
 
-    static let blockChannels = 8
+    public static var blockChannels: Int { 8 }
 
     let shape: DepthwiseShape
 
     @inline(__always)
-    var taps: Int { shape.height &* shape.width }
-    @inline(__always)
-    var blocks: Int { (shape.channels &+ 7) / 8 }
-    /// Room for words, whichever form it is.
-    var bytes: Int { 64 + blocks * taps * 16 }
+    public init(shape: DepthwiseShape) { self.shape = shape }
 
     @inline(__always)
-    func firstChannel(block: Int) -> Int {
+    var taps: Int { shape.height &* shape.width }
+    @inline(__always)
+    public var blocks: Int { (shape.channels &+ 7) / 8 }
+    /// Room for words, whichever form it is.
+    @inline(__always)
+    public var bytes: Int { 64 + blocks * taps * 16 }
+
+    @inline(__always)
+    public func firstChannel(block: Int) -> Int {
       max(min(block &* 8, shape.channels &- 8), 0)
     }
 
     @inline(__always)
-    func form(_ packed: UnsafePointer<Int16>) -> Form {
+    public func form(_ packed: UnsafePointer<Int16>) -> Form {
       Form(rawValue: UnsafeRawPointer(packed).load(as: Int32.self))!
     }
 
@@ -44,7 +48,8 @@
     }
   }
 
-  func packDepthwise(
+  @export(interface)
+  public func packDepthwise(
     _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ shape: DepthwiseShape,
     _ packed: UnsafeMutablePointer<Int16>
   ) {

@@ -3,20 +3,20 @@
   import Kernels
 
   /// Sums of eight channels.
-  struct ChannelSums {
-    var low: int32x4_t
-    var high: int32x4_t
+  public struct ChannelSums {
+    public var low: int32x4_t
+    public var high: int32x4_t
 
     /// What sums start with.
     @inline(__always)
-    init(bias: UnsafePointer<Int32>) {
+    public init(bias: UnsafePointer<Int32>) {
       low = load(bias)
       high = load(bias + 4)
     }
   }
 
   /// How taps are multiplied: one form of packed weights.
-  protocol DepthwiseTaps {
+  public protocol DepthwiseTaps {
     associatedtype Weights
     /// Bytes of one tap's weights.
     static var tapBytes: Int { get }
@@ -29,11 +29,13 @@
   }
 
   /// Weights of `DepthwisePacking.Form.bytes`: two taps are summed in 16 bits before they are widened.
-  enum ByteTaps: DepthwiseTaps {
-    static var tapBytes: Int { 8 }
+  public enum ByteTaps: DepthwiseTaps {
+    public static var tapBytes: Int { 8 }
 
     @inline(__always)
-    static func load(_ address: UnsafeRawPointer) -> int8x8_t { address.loadUnaligned(as: int8x8_t.self) }
+    public static func load(_ address: UnsafeRawPointer) -> int8x8_t {
+      address.loadUnaligned(as: int8x8_t.self)
+    }
 
     @inline(__always)
     private static func add(_ products: int16x8_t, to sums: inout ChannelSums) {
@@ -42,12 +44,12 @@
     }
 
     @inline(__always)
-    static func add(_ pixels: int8x8_t, _ weights: int8x8_t, to sums: inout ChannelSums) {
+    public static func add(_ pixels: int8x8_t, _ weights: int8x8_t, to sums: inout ChannelSums) {
       add(vmull_s8(pixels, weights), to: &sums)
     }
 
     @inline(__always)
-    static func add(
+    public static func add(
       _ first: int8x8_t, _ firstWeights: int8x8_t, _ second: int8x8_t, _ secondWeights: int8x8_t,
       to sums: inout ChannelSums
     ) {
