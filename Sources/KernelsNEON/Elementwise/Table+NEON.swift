@@ -2,11 +2,21 @@
   import CIntrinsics
   import Kernels
 
-  /// Sixteen values at a time: the table lies in sixteen registers, of which `tbl` and `tbx` index four at once. An
-  /// index that is none of theirs leaves the value that another four gave.
   func lookUpBytes(
     _ table: UnsafePointer<Int8>, _ input: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>,
     _ count: Int
+  ) {
+    lookUpBytes(table, input, output, count, joins: false)
+  }
+
+  /// Sixteen values at a time: the table lies in sixteen registers, of which `tbl` and `tbx` index four at once. For an
+  /// index that is none of theirs `tbl` gives 0, and `tbx` leaves the value that another four gave.
+  ///
+  /// - Parameter joins: Use `tbl` alone and join what it gives: the better way where `tbx` takes longer.
+  @inline(__always)
+  public func lookUpBytes(
+    _ table: UnsafePointer<Int8>, _ input: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>,
+    _ count: Int, joins: Bool
   ) {
     guard count >= 16 else { return lookUpScalar(table, input, output, count) }
     @inline(__always)
@@ -23,6 +33,11 @@
       let second = vsubq_u8(first, step)
       let third = vsubq_u8(second, step)
       let fourth = vsubq_u8(third, step)
+      if joins {
+        return vorrq_s8(
+          vorrq_s8(vqtbl4q_s8(a, first), vqtbl4q_s8(b, second)),
+          vorrq_s8(vqtbl4q_s8(c, third), vqtbl4q_s8(d, fourth)))
+      }
       return vqtbx4q_s8(vqtbx4q_s8(vqtbx4q_s8(vqtbl4q_s8(a, first), b, second), c, third), d, fourth)
     }
     // The last ones, of which some are among those before, are looked up first: the output may take the place of the
