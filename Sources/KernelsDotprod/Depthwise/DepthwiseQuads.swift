@@ -6,7 +6,9 @@
   /// 3 × 3 and 5 × 5 windows by `sdot`: eight channels of four or two neighbouring pixels at a time.
   ///
   /// The pixels' columns are made one after the other, each for all the windows it lies in.
-  struct DepthwiseQuads<let size: Int, let stride: Int, Outputs: EightOutputs> {
+  ///
+  /// - Parameter Taps: The baseline's form of the weights: bytes are one part, words two.
+  struct DepthwiseQuads<let size: Int, let stride: Int, Taps: DepthwiseTaps, Outputs: EightOutputs> {
     /// The first pixels of a block under the windows; of 3 × 3 windows the last two are the third.
     private let row0, row1, row2, row3, row4: UnsafePointer<Int8>
     private let channels: Int
@@ -50,8 +52,9 @@
       row3 = size > 3 ? row.rows[3 &* row.rowStep] + channel : row2
       row4 = size > 3 ? row.rows[4 &* row.rowStep] + channel : row2
       channels = row.channels
-      let shape = DepthwiseShape(height: size, width: size, channels: row.channels)
-      let quads = UnsafeRawPointer(row.weights) + packing.bytes + block &* QuadWeights.bytes(shape)
+      let layout = QuadWeights(
+        shape: DepthwiseShape(height: size, width: size, channels: row.channels))
+      let quads = UnsafeRawPointer(row.weights) + packing.bytes + block &* layout.blockBytes
       weights = quads.assumingMemoryBound(to: Int8.self)
       bias = ChannelSums(bias: requantization.bias + channel)
       outputs = Outputs(requantization, column: channel)
@@ -71,8 +74,14 @@
       @inline(__always)
       func add(_ low: int8x16_t, _ high: int8x16_t, _ column: Int, _ sums: inout ChannelSums) {
         guard column >= 0 && column < size else { return }
-        sums.low = vdotq_s32(sums.low, low, load(weights + 32 &* column))
-        sums.high = vdotq_s32(sums.high, high, load(weights + (32 &* column &+ 16)))
+        let first = weights + 32 &* column
+        sums.low = vdotq_s32(sums.low, low, load(first))
+        sums.high = vdotq_s32(sums.high, high, load(first + 16))
+        if Taps.tapBytes > 8 {
+          let second = first + 32 &* size
+          sums.low = vdotq_s32(sums.low, low, load(second))
+          sums.high = vdotq_s32(sums.high, high, load(second + 16))
+        }
       }
       @inline(__always)
       func addColumn(_ column: Int) {
@@ -124,10 +133,12 @@
       @inline(__always)
       func pixel(_ column: Int) -> int8x8_t { loadHalf(row4 + offset + column &* channels) }
       @inline(__always)
-      func weight(_ column: Int) -> int8x8_t { loadHalf(weights + (size &* 32 &+ column &* 8)) }
-      ByteTaps.add(pixel(0), weight(0), pixel(1), weight(1), to: &sums)
-      ByteTaps.add(pixel(2), weight(2), pixel(3), weight(3), to: &sums)
-      ByteTaps.add(pixel(4), weight(4), to: &sums)
+      func weight(_ column: Int) -> Taps.Weights {
+        Taps.load(UnsafeRawPointer(weights) + (64 &* size &+ column &* Taps.tapBytes))
+      }
+      Taps.add(pixel(0), weight(0), pixel(1), weight(1), to: &sums)
+      Taps.add(pixel(2), weight(2), pixel(3), weight(3), to: &sums)
+      Taps.add(pixel(4), weight(4), to: &sums)
     }
   }
 #endif

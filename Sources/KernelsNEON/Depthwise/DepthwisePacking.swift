@@ -3,7 +3,7 @@
 
   /// How the weights of a depthwise convolution lie once packed.
   ///
-  /// - A header of 64 bytes: the form.
+  /// - A header of 64 bytes: the form. From the fourth byte on it is free for a use of others.
   /// - For each block of eight channels its taps in order, eight weights each: bytes or words of 16 bits.
   ///
   /// Where the channels are no multiple of eight the last block overlaps the one before, so that kernels need not
@@ -43,7 +43,7 @@
 
     /// A block's weights.
     @inline(__always)
-    func weights(_ packed: UnsafePointer<Int16>, block: Int, tapBytes: Int) -> UnsafeRawPointer {
+    public func weights(_ packed: UnsafePointer<Int16>, block: Int, tapBytes: Int) -> UnsafeRawPointer {
       UnsafeRawPointer(packed) + 64 + block &* taps &* tapBytes
     }
   }

@@ -58,21 +58,23 @@
   }
 
   /// Weights of `DepthwisePacking.Form.words`.
-  enum WordTaps: DepthwiseTaps {
-    static var tapBytes: Int { 16 }
+  public enum WordTaps: DepthwiseTaps {
+    public static var tapBytes: Int { 16 }
 
     @inline(__always)
-    static func load(_ address: UnsafeRawPointer) -> int16x8_t { address.loadUnaligned(as: int16x8_t.self) }
+    public static func load(_ address: UnsafeRawPointer) -> int16x8_t {
+      address.loadUnaligned(as: int16x8_t.self)
+    }
 
     @inline(__always)
-    static func add(_ pixels: int8x8_t, _ weights: int16x8_t, to sums: inout ChannelSums) {
+    public static func add(_ pixels: int8x8_t, _ weights: int16x8_t, to sums: inout ChannelSums) {
       let wide = vmovl_s8(pixels)
       sums.low = vmlal_s16(sums.low, vget_low_s16(wide), vget_low_s16(weights))
       sums.high = vmlal_high_s16(sums.high, wide, weights)
     }
 
     @inline(__always)
-    static func add(
+    public static func add(
       _ first: int8x8_t, _ firstWeights: int16x8_t, _ second: int8x8_t, _ secondWeights: int16x8_t,
       to sums: inout ChannelSums
     ) {
