@@ -10,6 +10,9 @@ extension KernelTable {
       #if arch(arm64) && INSTRUCTION_SET_ENABLED
         guard var table = KernelTable.neon else { return nil }
         table.matrix = MatrixKernel(DotProducts.self)
+        table.depthwise = .dotprod
+        // `tbx` takes the A76 longer than `tbl`.
+        table.lookUp = { lookUpBytes($0, $1, $2, $3, joins: true) }
         return table
       #else
         return nil

@@ -7,6 +7,12 @@ extension KernelTable {
       #if arch(arm64) && INSTRUCTION_SET_ENABLED
         var table = KernelTable.scalar
         table.matrix = MatrixKernel(JoinedProducts.self)
+        table.depthwise = .neon
+        table.elementwise = elementwiseRun
+        table.lookUp = lookUpBytes
+        table.averagePool = poolAverage
+        table.maximumPool = poolMaximum
+        table.sumRows = addRows
         return table
       #else
         return nil

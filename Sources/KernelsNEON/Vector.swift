@@ -4,7 +4,7 @@
   // Loads and stores at any address; those of arm_neon.h are macros, which do not import.
 
   @inline(__always)
-  func load(_ address: UnsafePointer<Int32>) -> int32x4_t {
+  public func load(_ address: UnsafePointer<Int32>) -> int32x4_t {
     UnsafeRawPointer(address).loadUnaligned(as: int32x4_t.self)
   }
 
@@ -25,7 +25,18 @@
 
   /// 8 or 16 bytes.
   @inline(__always)
-  func store<Bytes: BitwiseCopyable>(_ bytes: Bytes, _ address: UnsafeMutablePointer<Int8>) {
+  public func store<Bytes: BitwiseCopyable>(_ bytes: Bytes, _ address: UnsafeMutablePointer<Int8>) {
     UnsafeMutableRawPointer(address).storeBytes(of: bytes, as: Bytes.self)
+  }
+
+  /// The first `count` of eight bytes, or all of them.
+  @inline(__always)
+  func store(_ bytes: int8x8_t, _ address: UnsafeMutablePointer<Int8>, count: Int) {
+    if count >= 8 { return store(bytes, address) }
+    var rest = unsafeBitCast(bytes, to: UInt64.self)
+    for index in 0..<count {
+      address[index] = Int8(truncatingIfNeeded: rest)
+      rest &>>= 8
+    }
   }
 #endif

@@ -2,6 +2,14 @@
 #if defined(__ARM_NEON) && defined(__aarch64__)
 #include <arm_neon.h>
 
+/// The highest bytes of the lanes of two vectors.
+OCELLUS_INLINE int8x8_t ocellus_upper_bytes(int32x4_t a, int32x4_t b) {
+  return vshrn_n_s16(vshrn_high_n_s32(vshrn_n_s32(a, 16), b, 16), 8);
+}
+/// The lower half of eight values, widened, times 2^15; and the upper half.
+OCELLUS_INLINE int32x4_t ocellus_widen_low_15(int16x8_t a) { return vshll_n_s16(vget_low_s16(a), 15); }
+OCELLUS_INLINE int32x4_t ocellus_widen_high_15(int16x8_t a) { return vshll_high_n_s16(a, 15); }
+
 /// The pairs of bytes moved one place down, the first one to the end.
 OCELLUS_INLINE int8x16_t ocellus_rotate_pairs(int8x16_t a) { return vextq_s8(a, a, 2); }
 OCELLUS_INLINE int8x8_t ocellus_rotate_pairs_of_half(int8x8_t a) { return vext_s8(a, a, 2); }

@@ -144,14 +144,16 @@ struct DepthwiseConvolutionOperator: Operator {
   var unitCount: Int { geometry.batches * unitsPerBatch }
 
   func run(_ units: Range<Int>, _ kernels: KernelTable, scratch: UnsafeMutableRawPointer) {
+    var stagedEnd = 0
     for unit in units {
       let batch = unit / unitsPerBatch
       let first = unit % unitsPerBatch * rowsPerUnit
       let last = min(first + rowsPerUnit, geometry.height.output)
       let line = batch * geometry.height.output + first
+      if first == 0 { stagedEnd = 0 }
       compute(
         batch, lines: first..<last, to: outputAddress + line * geometry.width.output * channels, kernels,
-        scratch: scratch)
+        scratch: scratch, &stagedEnd)
     }
   }
 
@@ -160,23 +162,34 @@ struct DepthwiseConvolutionOperator: Operator {
     _ batch: Int, lines: Range<Int>, to target: UnsafeMutablePointer<Int8>, _ kernels: KernelTable,
     scratch: UnsafeMutableRawPointer
   ) {
+    var stagedEnd = 0
+    compute(batch, lines: lines, to: target, kernels, scratch: scratch, &stagedEnd)
+  }
+
+  /// - Parameter stagedEnd: Input rows before this one that the windows cover were staged for the output lines just
+  ///   before; 0 where nothing was.
+  private func compute(
+    _ batch: Int, lines: Range<Int>, to target: UnsafeMutablePointer<Int8>, _ kernels: KernelTable,
+    scratch: UnsafeMutableRawPointer, _ stagedEnd: inout Int
+  ) {
     let rows = scratch.assumingMemoryBound(to: UnsafePointer<Int8>.self)
     let staged =
       (scratch + Layout.aligned(stagedRows * MemoryLayout<UnsafePointer<Int8>>.stride))
       .assumingMemoryBound(to: Int8.self)
     let empty = staged
-    empty.fill(with: inputZeroPoint, count: stagedRowBytes)
-    gather(batch, lines, rows, empty: UnsafePointer(empty), staged + stagedRowBytes)
+    if stagedEnd == 0 { empty.fill(with: inputZeroPoint, count: stagedRowBytes) }
+    gather(batch, lines, rows, empty: UnsafePointer(empty), staged + stagedRowBytes, &stagedEnd)
     for index in 0..<lines.count {
       convolve(
         rows + index * geometry.height.stride, to: target + index * geometry.width.output * channels, kernels)
     }
   }
 
-  /// Points `rows` to each input row that the output rows need, staged where it does not lie as it is read.
+  /// Points `rows` to each input row that the output rows need, staged where it does not lie as it is read. Staged rows
+  /// form a ring: those that the rows before needed too stay where they are.
   private func gather(
     _ batch: Int, _ outputRows: Range<Int>, _ rows: UnsafeMutablePointer<UnsafePointer<Int8>>,
-    empty: UnsafePointer<Int8>, _ staged: UnsafeMutablePointer<Int8>
+    empty: UnsafePointer<Int8>, _ staged: UnsafeMutablePointer<Int8>, _ stagedEnd: inout Int
   ) {
     let height = geometry.height
     let top = outputRows.lowerBound * height.stride - height.padding
@@ -193,10 +206,11 @@ struct DepthwiseConvolutionOperator: Operator {
         rows[index] = source
         continue
       }
-      let target = staged + index * stagedRowBytes
-      stage(source, target)
+      let target = staged + line % stagedRows * stagedRowBytes
+      if line >= stagedEnd { stage(source, target) }
       rows[index] = UnsafePointer(target)
     }
+    stagedEnd = top + count
   }
 
   /// Copies one input row, with its padding and each channel repeated for its filters.

@@ -1,0 +1,120 @@
+#if arch(arm64) && INSTRUCTION_SET_ENABLED
+  import CIntrinsics
+  import Kernels
+  import KernelsNEON
+
+  extension DepthwiseKernel {
+    /// 3 × 3 and 5 × 5 windows without dilation by `sdot`, any other as the baseline has it.
+    static var dotprod: DepthwiseKernel {
+      DepthwiseKernel(
+        packedCount: { shape in
+          let packing = DepthwisePacking(shape: shape)
+          return (packing.bytes + packing.blocks * QuadWeights(shape: shape).blockBytes) / 2
+        }, pack: packDepthwiseQuads, convolve: convolveDepthwiseQuads)
+    }
+  }
+
+  /// How a block of eight channels' weights lie for `sdot`, behind all that the baseline's kernels need.
+  ///
+  /// A *quad* is four taps of one column of the window, from the top: for each channel one byte a tap, so that a vector
+  /// holds four channels. A column of three has a weight of 0 in place of the fourth, one of five leaves over the last
+  /// row. Weights less their zero point that bytes do not hold are the sum of two *parts*.
+  /// - For each part, for each column its quads of channels 0 to 3 and 4 to 7.
+  /// - For 5 × 5 windows the last row's taps, in the baseline's form.
+  struct QuadWeights {
+    let shape: DepthwiseShape
+
+    @inline(__always)
+    var hasQuads: Bool {
+      shape.height == shape.width && (shape.height == 3 || shape.height == 5)
+        && shape.channels >= DepthwisePacking.blockChannels
+    }
+    @inline(__always)
+    var partBytes: Int { shape.width &* 32 }
+    /// Room for two parts, however many they are.
+    @inline(__always)
+    var blockBytes: Int { hasQuads ? 2 &* partBytes &+ (shape.height > 4 ? shape.width &* 16 : 0) : 0 }
+
+    /// Where the number of parts stands in the baseline's header; 0 where there are no quads.
+    static var partsOffset: Int { 4 }
+
+    @inline(__always)
+    static func parts(_ packed: UnsafePointer<Int16>) -> Int32 {
+      UnsafeRawPointer(packed).load(fromByteOffset: partsOffset, as: Int32.self)
+    }
+  }
+
+  private func packDepthwiseQuads(
+    _ weights: UnsafePointer<Int8>, _ zeroPoint: Int32, _ shape: DepthwiseShape,
+    _ packed: UnsafeMutablePointer<Int16>
+  ) {
+    packDepthwise(weights, zeroPoint, shape, packed)
+    let packing = DepthwisePacking(shape: shape)
+    let layout = QuadWeights(shape: shape)
+    guard layout.hasQuads else { return }
+    let memory = UnsafeMutableRawPointer(packed)
+    let quads = memory + packing.bytes
+    quads.initializeMemory(as: UInt8.self, repeating: 0, count: packing.blocks * layout.blockBytes)
+    // The largest sum of two bytes is 254.
+    for index in 0..<shape.count where Int32(weights[index]) &- zeroPoint > 254 { return }
+    let isBytes = packing.form(packed) == .bytes
+    memory.storeBytes(of: isBytes ? 1 : 2, toByteOffset: QuadWeights.partsOffset, as: Int32.self)
+    for block in 0..<packing.blocks {
+      let place = quads + block * layout.blockBytes
+      for row in 0..<min(shape.height, 4) {
+        for column in 0..<shape.width {
+          let tap =
+            weights + (row * shape.width + column) * shape.channels + packing.firstChannel(block: block)
+          for channel in 0..<DepthwisePacking.blockChannels {
+            let weight = Int32(tap[channel]) &- zeroPoint
+            let low = min(max(weight, -128), 127)
+            let offset = column * 32 + channel * 4 + row
+            place.storeBytes(of: Int8(truncatingIfNeeded: low), toByteOffset: offset, as: Int8.self)
+            place.storeBytes(
+              of: Int8(truncatingIfNeeded: weight &- low), toByteOffset: offset + layout.partBytes,
+              as: Int8.self)
+          }
+        }
+      }
+      if shape.height > 4 {
+        let tapBytes = isBytes ? ByteTaps.tapBytes : WordTaps.tapBytes
+        let last = packing.weights(packed, block: block, tapBytes: tapBytes) + 4 * shape.width * tapBytes
+        (place + 2 * layout.partBytes).copyMemory(from: last, byteCount: shape.width * tapBytes)
+      }
+    }
+  }
+
+  private func convolveDepthwiseQuads(
+    _ row: DepthwiseRow, _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
+  ) {
+    let packing = DepthwisePacking(
+      shape: DepthwiseShape(height: row.kernelHeight, width: row.kernelWidth, channels: row.channels))
+    let parts = QuadWeights.parts(row.weights)
+    let hasQuads =
+      parts > 0 && requantization.isPlain && row.dilation == 1 && row.stride <= 2 && row.outputWidth > 1
+    if !hasQuads {
+      convolveDepthwise(row, requantization, output)
+    } else if parts > 1 {
+      convolve(WordTaps.self, LimitedOutputs.self, row, packing, requantization, output)
+    } else if requantization.low > -128 || requantization.high < 127 {
+      convolve(ByteTaps.self, LimitedOutputs.self, row, packing, requantization, output)
+    } else if requantization.zeroPoint > -128 {
+      convolve(ByteTaps.self, FullOutputs.self, row, packing, requantization, output)
+    } else {
+      convolve(ByteTaps.self, RectifiedOutputs.self, row, packing, requantization, output)
+    }
+  }
+
+  @inline(__always)
+  private func convolve<Taps: DepthwiseTaps, Outputs: EightOutputs>(
+    _ taps: Taps.Type, _ outputs: Outputs.Type, _ row: DepthwiseRow, _ packing: DepthwisePacking,
+    _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
+  ) {
+    switch (row.kernelHeight, row.stride) {
+    case (3, 1): DepthwiseQuads<3, 1, Taps, Outputs>.convolve(row, packing, requantization, output)
+    case (3, _): DepthwiseQuads<3, 2, Taps, Outputs>.convolve(row, packing, requantization, output)
+    case (_, 1): DepthwiseQuads<5, 1, Taps, Outputs>.convolve(row, packing, requantization, output)
+    default: DepthwiseQuads<5, 2, Taps, Outputs>.convolve(row, packing, requantization, output)
+    }
+  }
+#endif
