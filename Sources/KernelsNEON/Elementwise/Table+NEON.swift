@@ -40,17 +40,40 @@
       }
       return vqtbx4q_s8(vqtbx4q_s8(vqtbx4q_s8(vqtbl4q_s8(a, first), b, second), c, third), d, fourth)
     }
+    let bytes = UnsafeRawPointer(table).assumingMemoryBound(to: UInt8.self)
+    @inline(__always)
+    func eight(_ address: UnsafePointer<Int8>) -> UInt64 {
+      // As unsigned bytes from the least value on.
+      let values = UnsafeRawPointer(address).loadUnaligned(as: UInt64.self) ^ 0x8080_8080_8080_8080
+      @inline(__always)
+      func one(_ place: UInt64) -> UInt64 {
+        UInt64(bytes[Int(truncatingIfNeeded: values &>> (8 &* place) & 0xFF)]) &<< (8 &* place)
+      }
+      return ((one(0) | one(1)) | (one(2) | one(3))) | ((one(4) | one(5)) | (one(6) | one(7)))
+    }
+    @inline(__always)
+    func storeEight(_ values: UInt64, _ address: UnsafeMutablePointer<Int8>) {
+      UnsafeMutableRawPointer(address).storeBytes(of: values, as: UInt64.self)
+    }
     // The last ones, of which some are among those before, are looked up first: the output may take the place of the
     // input.
     let isWhole = count & 15 == 0
     let end = count &- 16
     let last = isWhole ? vdupq_n_s8(0) : result(load(input + end))
     var index = 0
-    while index &+ 16 <= end {
+    // `tbl` keeps the vector pipes busy: meanwhile the others look up values one by one.
+    while index &+ 32 <= end {
+      let (first, second) = (eight(input + (index &+ 32)), eight(input + (index &+ 40)))
       let (low, high) = (result(load(input + index)), result(load(input + (index &+ 16))))
       store(low, output + index)
       store(high, output + (index &+ 16))
-      index &+= 32
+      storeEight(first, output + (index &+ 32))
+      storeEight(second, output + (index &+ 40))
+      index &+= 48
+    }
+    while index <= end &- 16 {
+      store(result(load(input + index)), output + index)
+      index &+= 16
     }
     if index <= end { store(result(load(input + index)), output + index) }
     if !isWhole { store(last, output + end) }
