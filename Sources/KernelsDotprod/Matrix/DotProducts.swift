@@ -28,16 +28,12 @@
         weights += 128
         depth &-= 16
       } while depth >= 16
-      while depth > 0 {
-        // Four bytes in every lane.
-        let rows = TileRows(tile) {
-          let group = UnsafeRawPointer(row + $0 &* stride).loadUnaligned(as: Int32.self)
-          return vreinterpretq_s8_s32(vdupq_n_s32(group))
-        }
-        step(tile, rows, weights, next, &sums, vdotq_s32)
-        row += 4
-        weights += 32
-        depth &-= 4
+      if depth > 0 {
+        let rows = TileRows(tile) { load(row + $0 &* stride) }
+        step(tile, rows, weights, next, &sums, ocellus_dot_lane_0)
+        if depth > 4 { step(tile, rows, weights + 32, next, &sums, ocellus_dot_lane_1) }
+        if depth > 8 { step(tile, rows, weights + 64, next, &sums, ocellus_dot_lane_2) }
+        if depth > 12 { step(tile, rows, weights + 96, next, &sums, ocellus_dot_lane_3) }
       }
     }
 

@@ -2,8 +2,8 @@
   import CIntrinsics
   import Kernels
 
-  /// Rows whose corrections are known at a time: an int32 each.
-  private let correctionCount = 192
+  /// Rows that are multiplied with all panels, one after the other, at a time; their corrections are an int32 each.
+  private let blockRows = 256
   /// The outputs of a tile whose panels are not whole.
   private let partBytes = 64
   private let correctionsOffset = partBytes + TileBias.bytes
@@ -13,7 +13,7 @@
     @inline(__always)
     public init<Products: MatrixProducts>(_ products: Products.Type) {
       self.init(
-        packing: products.packing, rowBlock: 4, scratchBytes: { _ in correctionsOffset + correctionCount * 4 },
+        packing: products.packing, rowBlock: 4, scratchBytes: { _ in correctionsOffset + blockRows * 4 },
         multiply: { product, requantization, output, stride in
           if !requantization.isPlain {
             product.multiply(Products.Exact.self, GeneralMultipliers.self, requantization, output, stride)
@@ -40,9 +40,12 @@
       panelBytes: Int, _ body: (_ first: Int, _ count: Int, _ operands: TileOperands) -> Void
     ) {
       let corrections = (scratch + correctionsOffset).assumingMemoryBound(to: Int32.self)
+      // Blocks alike, of whole tiles: a small last one would read all weights for few rows.
+      let blockCount = max((rowCount &+ blockRows &- 1) / blockRows, 1)
+      let height = ((rowCount &+ blockCount &- 1) / blockCount &+ 3) & ~3
       var first = 0
       while first < rowCount {
-        let count = min(rowCount &- first, correctionCount)
+        let count = min(rowCount &- first, height)
         let block = rows + first &* rowStride
         if weightZeroPoint != 0 {
           correctRows(
@@ -53,7 +56,8 @@
           TileOperands(
             rows: block, stride: rowStride, depth: depth,
             weights: UnsafeRawPointer(weights).assumingMemoryBound(to: Int8.self), panelBytes: panelBytes,
-            bias: TileBias(scratch + partBytes), corrections: weightZeroPoint == 0 ? nil : UnsafePointer(corrections)))
+            bias: TileBias(scratch + partBytes),
+            corrections: weightZeroPoint == 0 ? nil : UnsafePointer(corrections)))
         first &+= count
       }
     }
