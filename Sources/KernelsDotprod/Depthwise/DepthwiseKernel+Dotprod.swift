@@ -95,13 +95,23 @@
     if !hasQuads {
       convolveDepthwise(row, requantization, output)
     } else if parts > 1 {
-      convolve(WordTaps.self, LimitedOutputs.self, row, packing, requantization, output)
-    } else if requantization.low > -128 || requantization.high < 127 {
-      convolve(ByteTaps.self, LimitedOutputs.self, row, packing, requantization, output)
-    } else if requantization.zeroPoint > -128 {
-      convolve(ByteTaps.self, FullOutputs.self, row, packing, requantization, output)
+      convolve(WordTaps.self, row, packing, requantization, output)
     } else {
-      convolve(ByteTaps.self, RectifiedOutputs.self, row, packing, requantization, output)
+      convolve(ByteTaps.self, row, packing, requantization, output)
+    }
+  }
+
+  @inline(__always)
+  private func convolve<Taps: DepthwiseTaps>(
+    _ taps: Taps.Type, _ row: DepthwiseRow, _ packing: DepthwisePacking, _ requantization: Requantization,
+    _ output: UnsafeMutablePointer<Int8>
+  ) {
+    if requantization.low > -128 || requantization.high < 127 {
+      convolve(taps, LimitedOutputs.self, row, packing, requantization, output)
+    } else if requantization.zeroPoint > -128 {
+      convolve(taps, FullOutputs.self, row, packing, requantization, output)
+    } else {
+      convolve(taps, RectifiedOutputs.self, row, packing, requantization, output)
     }
   }
 

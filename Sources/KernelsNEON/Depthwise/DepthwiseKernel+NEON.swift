@@ -16,22 +16,24 @@
     let packing = DepthwisePacking(
       shape: DepthwiseShape(height: row.kernelHeight, width: row.kernelWidth, channels: row.channels))
     switch packing.form(row.weights) {
-    case .bytes:
-      if !requantization.isPlain {
-        convolve(ByteTaps.self, GeneralOutputs.self, row, packing, requantization, output)
-      } else if requantization.low > -128 || requantization.high < 127 {
-        convolve(ByteTaps.self, LimitedOutputs.self, row, packing, requantization, output)
-      } else if requantization.zeroPoint > -128 {
-        convolve(ByteTaps.self, FullOutputs.self, row, packing, requantization, output)
-      } else {
-        convolve(ByteTaps.self, RectifiedOutputs.self, row, packing, requantization, output)
-      }
-    case .words:
-      if requantization.isPlain {
-        convolve(WordTaps.self, LimitedOutputs.self, row, packing, requantization, output)
-      } else {
-        convolve(WordTaps.self, GeneralOutputs.self, row, packing, requantization, output)
-      }
+    case .bytes: convolve(ByteTaps.self, row, packing, requantization, output)
+    case .words: convolve(WordTaps.self, row, packing, requantization, output)
+    }
+  }
+
+  @inline(__always)
+  private func convolve<Taps: DepthwiseTaps>(
+    _ taps: Taps.Type, _ row: DepthwiseRow, _ packing: DepthwisePacking, _ requantization: Requantization,
+    _ output: UnsafeMutablePointer<Int8>
+  ) {
+    if !requantization.isPlain {
+      DepthwiseAny<Taps, GeneralOutputs>.convolve(row, packing, requantization, output)
+    } else if requantization.low > -128 || requantization.high < 127 {
+      convolve(taps, LimitedOutputs.self, row, packing, requantization, output)
+    } else if requantization.zeroPoint > -128 {
+      convolve(taps, FullOutputs.self, row, packing, requantization, output)
+    } else {
+      convolve(taps, RectifiedOutputs.self, row, packing, requantization, output)
     }
   }
 
@@ -41,7 +43,7 @@
     _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
   ) {
     let hasWindow =
-      requantization.isPlain && row.dilation == 1 && row.kernelHeight == row.kernelWidth
+      row.dilation == 1 && row.kernelHeight == row.kernelWidth
       && row.channels >= DepthwisePacking.blockChannels && row.outputWidth > 1
     switch (row.kernelHeight, row.stride) {
     case (3, 1) where hasWindow:
