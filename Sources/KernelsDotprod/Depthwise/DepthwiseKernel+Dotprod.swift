@@ -34,14 +34,6 @@
     /// Room for two parts, however many they are.
     @inline(__always)
     var blockBytes: Int { hasQuads ? 2 &* partBytes &+ (shape.height > 4 ? shape.width &* 16 : 0) : 0 }
-
-    /// Where the number of parts stands in the baseline's header; 0 where there are no quads.
-    static var partsOffset: Int { 4 }
-
-    @inline(__always)
-    static func parts(_ packed: UnsafePointer<Int16>) -> Int32 {
-      UnsafeRawPointer(packed).load(fromByteOffset: partsOffset, as: Int32.self)
-    }
   }
 
   private func packDepthwiseQuads(
@@ -55,10 +47,6 @@
     let memory = UnsafeMutableRawPointer(packed)
     let quads = memory + packing.bytes
     quads.initializeMemory(as: UInt8.self, repeating: 0, count: packing.blocks * layout.blockBytes)
-    // The largest sum of two bytes is 254.
-    for index in 0..<shape.count where Int32(weights[index]) &- zeroPoint > 254 { return }
-    let isBytes = packing.form(packed) == .bytes
-    memory.storeBytes(of: isBytes ? 1 : 2, toByteOffset: QuadWeights.partsOffset, as: Int32.self)
     for block in 0..<packing.blocks {
       let place = quads + block * layout.blockBytes
       for row in 0..<min(shape.height, 4) {
@@ -77,8 +65,9 @@
         }
       }
       if shape.height > 4 {
+        let isBytes = packing.form(packed, block: block) == .bytes
         let tapBytes = isBytes ? ByteTaps.tapBytes : WordTaps.tapBytes
-        let last = packing.weights(packed, block: block, tapBytes: tapBytes) + 4 * shape.width * tapBytes
+        let last = packing.weights(packed, block: block) + 4 * shape.width * tapBytes
         (place + 2 * layout.partBytes).copyMemory(from: last, byteCount: shape.width * tapBytes)
       }
     }
@@ -87,34 +76,47 @@
   private func convolveDepthwiseQuads(
     _ row: DepthwiseRow, _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
   ) {
-    let packing = DepthwisePacking(
-      shape: DepthwiseShape(height: row.kernelHeight, width: row.kernelWidth, channels: row.channels))
-    let parts = QuadWeights.parts(row.weights)
+    let shape = DepthwiseShape(height: row.kernelHeight, width: row.kernelWidth, channels: row.channels)
+    let packing = DepthwisePacking(shape: shape)
     let hasQuads =
-      parts > 0 && requantization.isPlain && row.dilation == 1 && row.stride <= 2 && row.outputWidth > 1
-    if !hasQuads {
-      convolveDepthwise(row, requantization, output)
-    } else if parts > 1 {
-      convolve(WordTaps.self, LimitedOutputs.self, row, packing, requantization, output)
-    } else if requantization.low > -128 || requantization.high < 127 {
-      convolve(ByteTaps.self, LimitedOutputs.self, row, packing, requantization, output)
+      QuadWeights(shape: shape).hasQuads && requantization.isPlain && row.dilation == 1 && row.stride <= 2
+      && row.outputWidth > 1
+    var block = 0
+    while block < packing.blocks {
+      let run = packing.run(row.weights, from: block)
+      switch packing.form(row.weights, block: block) {
+      case .bytes where hasQuads: convolve(ByteTaps.self, row, packing, run, requantization, output)
+      case .sums where hasQuads: convolve(WordTaps.self, row, packing, run, requantization, output)
+      default: convolveDepthwise(row, packing, run, requantization, output)
+      }
+      block = run.upperBound
+    }
+  }
+
+  @inline(__always)
+  private func convolve<Taps: DepthwiseTaps>(
+    _ taps: Taps.Type, _ row: DepthwiseRow, _ packing: DepthwisePacking, _ blocks: Range<Int>,
+    _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
+  ) {
+    if requantization.low > -128 || requantization.high < 127 {
+      convolve(taps, LimitedOutputs.self, row, packing, blocks, requantization, output)
     } else if requantization.zeroPoint > -128 {
-      convolve(ByteTaps.self, FullOutputs.self, row, packing, requantization, output)
+      convolve(taps, FullOutputs.self, row, packing, blocks, requantization, output)
     } else {
-      convolve(ByteTaps.self, RectifiedOutputs.self, row, packing, requantization, output)
+      convolve(taps, RectifiedOutputs.self, row, packing, blocks, requantization, output)
     }
   }
 
   @inline(__always)
   private func convolve<Taps: DepthwiseTaps, Outputs: EightOutputs>(
     _ taps: Taps.Type, _ outputs: Outputs.Type, _ row: DepthwiseRow, _ packing: DepthwisePacking,
-    _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
+    _ blocks: Range<Int>, _ requantization: Requantization, _ output: UnsafeMutablePointer<Int8>
   ) {
     switch (row.kernelHeight, row.stride) {
-    case (3, 1): DepthwiseQuads<3, 1, Taps, Outputs>.convolve(row, packing, requantization, output)
-    case (3, _): DepthwiseQuads<3, 2, Taps, Outputs>.convolve(row, packing, requantization, output)
-    case (_, 1): DepthwiseQuads<5, 1, Taps, Outputs>.convolve(row, packing, requantization, output)
-    default: DepthwiseQuads<5, 2, Taps, Outputs>.convolve(row, packing, requantization, output)
+    case (3, 1): DepthwiseQuads<3, 1, Taps, Outputs>.convolve(row, packing, blocks, requantization, output)
+    case (3, _): DepthwiseQuads<3, 2, Taps, Outputs>.convolve(row, packing, blocks, requantization, output)
+    case (_, 1): DepthwiseQuads<5, 1, Taps, Outputs>.convolve(row, packing, blocks, requantization, output)
+    default: DepthwiseQuads<5, 2, Taps, Outputs>.convolve(row, packing, blocks, requantization, output)
     }
   }
 #endif

@@ -20,10 +20,11 @@
     /// Rows of at least two pixels and eight channels.
     @inline(never)
     static func convolve(
-      _ row: DepthwiseRow, _ packing: DepthwisePacking, _ requantization: Requantization,
+      _ row: DepthwiseRow, _ packing: DepthwisePacking, _ blocks: Range<Int>,
+      _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>
     ) {
-      for block in 0..<packing.blocks {
+      for block in blocks {
         let window = DepthwiseQuads(row, packing, requantization, output, block: block)
         // The last pixels of a row may be computed twice.
         var x = 0

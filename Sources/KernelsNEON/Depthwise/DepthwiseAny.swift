@@ -6,16 +6,17 @@
   struct DepthwiseAny<Taps: DepthwiseTaps, Outputs: EightOutputs> {
     @inline(never)
     static func convolve(
-      _ row: DepthwiseRow, _ packing: DepthwisePacking, _ requantization: Requantization,
+      _ row: DepthwiseRow, _ packing: DepthwisePacking, _ blocks: Range<Int>,
+      _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>
     ) {
       let step = row.dilation &* row.channels
-      for block in 0..<packing.blocks {
+      for block in blocks {
         let channel = packing.firstChannel(block: block)
         let outputs = Outputs(requantization, column: channel)
         for x in 0..<row.outputWidth {
           let offset = x &* row.stride &* row.channels &+ channel
-          var weights = packing.weights(row.weights, block: block, tapBytes: Taps.tapBytes)
+          var weights = packing.weights(row.weights, block: block)
           var sums = ChannelSums(bias: requantization.bias + channel)
           for i in 0..<row.kernelHeight {
             var pixel = row.rows[i &* row.rowStep] + offset

@@ -17,10 +17,11 @@
     /// Rows of at least two pixels and eight channels.
     @inline(never)
     static func convolve(
-      _ row: DepthwiseRow, _ packing: DepthwisePacking, _ requantization: Requantization,
+      _ row: DepthwiseRow, _ packing: DepthwisePacking, _ blocks: Range<Int>,
+      _ requantization: Requantization,
       _ output: UnsafeMutablePointer<Int8>
     ) {
-      for block in 0..<packing.blocks {
+      for block in blocks {
         let window = DepthwiseWindow(row, packing, requantization, output, block: block)
         // The last pixels of a row may be computed twice.
         var x = 0
@@ -49,7 +50,7 @@
       row3 = size > 3 ? row.rows[3 &* row.rowStep] + channel : row0
       row4 = size > 3 ? row.rows[4 &* row.rowStep] + channel : row0
       channels = row.channels
-      weights = packing.weights(row.weights, block: block, tapBytes: Taps.tapBytes)
+      weights = packing.weights(row.weights, block: block)
       bias = ChannelSums(bias: requantization.bias + channel)
       outputs = Outputs(requantization, column: channel)
       self.output = output + channel
