@@ -133,9 +133,11 @@ def cycles_of_blocks(codes, core):
     text = "".join(
         f"# LLVM-MCA-BEGIN {index}\n" + "\n".join(lines) + f"\n# LLVM-MCA-END {index}\n"
         for index, (_, lines) in enumerate(blocks))
+    # The models lack a few atomic instructions, which no kernel has.
     output = run(
         [f"llvm-mca-{LLVM}", "-mtriple=aarch64", f"-mcpu={core.model}", "-mattr=+all", "-iterations=50", "-json",
-         "-instruction-info=false", "-resource-pressure=false"], input=text)
+         "-skip-unsupported-instructions=lack-sched", "-instruction-info=false", "-resource-pressure=false"],
+        input=text)
     cycles = {}
     for region in json.loads(output[output.index("{"):])["CodeRegions"]:
         view = region["SummaryView"]

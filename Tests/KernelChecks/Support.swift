@@ -25,7 +25,7 @@ struct RandomNumbers {
   mutating func int32() -> Int32 { Int32(truncatingIfNeeded: next() >> 16) }
 
   mutating func int(_ range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next() >> 11) % range.count
+    range.lowerBound + Int((next() >> 11) % UInt64(range.count))
   }
 
   mutating func bool() -> Bool { next() >> 40 & 1 == 1 }
@@ -74,7 +74,7 @@ final class GuardedMemory<Element: FixedWidthInteger> {
     start.update(from: values, count: count)
   }
 
-  convenience init(count: Int) { self.init((0..<count).map(GuardedMemory.pattern)) }
+  convenience init(count: Int) { self.init((0..<count).map { GuardedMemory.pattern($0) }) }
 
   deinit { UnsafeMutableRawPointer(memory).deallocate() }
 
