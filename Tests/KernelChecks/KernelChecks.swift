@@ -18,6 +18,8 @@ public struct KernelCheck: Sendable {
   public static let all = [
     KernelCheck("matrix multiply") { MatrixTests().multiply() },
     KernelCheck("matrix accumulate") { MatrixTests().accumulate() },
+    KernelCheck("packing of rotated pairs") { PackingTests().rotatedPairsMeetTheirDepths() },
+    KernelCheck("pairs of extreme weights") { PackingTests().extremePairsAreFound() },
     KernelCheck("requantization, plain") { RequantizationTests().sweep(isPlain: true) },
     KernelCheck("requantization, any") { RequantizationTests().sweep(isPlain: false) },
     KernelCheck("depthwise") { DepthwiseTests().convolve() },

@@ -1,5 +1,4 @@
 import Kernels
-import Testing
 
 /// Weights as kernels of rotated pairs read them.
 private struct RotatedPairs {
@@ -17,7 +16,7 @@ private struct RotatedPairs {
     hasExtremePairs = packing.pack(
       GuardedMemory(weights).constant, columns: columns, depth: depth, into: memory.start)
     packed = memory.values.map { Int8(bitPattern: $0) }
-    #expect(memory.isIntact)
+    check(memory.isIntact, "packing wrote beyond its memory, depth \(depth)")
   }
 
   /// The product of a row with a column, vector by vector, as the kernels go about it; and whether the sum of two
@@ -48,8 +47,8 @@ private struct RotatedPairs {
   }
 }
 
-@Suite struct PackingTests {
-  @Test func rotatedPairsMeetTheirDepths() {
+struct PackingTests {
+  func rotatedPairsMeetTheirDepths() {
     var random = RandomNumbers(seed: 3)
     for depth in 1...50 {
       for columns in [1, 3, 8, 11] {
@@ -59,7 +58,7 @@ private struct RotatedPairs {
           let expected = (0..<depth).reduce(0) {
             $0 + Int(row[$1]) * Int(matrix.weights[column * depth + $1])
           }
-          #expect(
+          check(
             matrix.multiply(row, column).sum == expected, "depth \(depth), column \(column) of \(columns)")
         }
       }
@@ -68,20 +67,20 @@ private struct RotatedPairs {
 
   /// Sums in 16 bits overflow only where packing has said that they may, and it does not cry wolf: of sixteen depths
   /// exactly then, of a last eight for some columns needlessly.
-  @Test func extremePairsAreFound() {
+  func extremePairsAreFound() {
     let row = [Int8](repeating: -128, count: 40)
     for depth in [8, 16, 24, 40] {
       for first in 0..<depth {
         for second in 0..<depth where second != first {
           var weights = [Int8](repeating: -127, count: 3 * depth)
           weights[depth + first] = -128
-          #expect(!RotatedPairs(weights, depth: depth).hasExtremePairs, "depth \(depth), \(first)")
+          check(!RotatedPairs(weights, depth: depth).hasExtremePairs, "depth \(depth), \(first)")
           weights[depth + second] = -128
           let matrix = RotatedPairs(weights, depth: depth)
           let overflows = (0..<3).contains { matrix.multiply(Array(row[..<depth]), $0).overflows }
           let isNeedless = matrix.hasExtremePairs && !overflows
-          #expect(matrix.hasExtremePairs || !overflows, "depth \(depth), \(first) and \(second)")
-          #expect(
+          check(matrix.hasExtremePairs || !overflows, "depth \(depth), \(first) and \(second)")
+          check(
             !isNeedless || min(first, second) >= depth / 16 * 16, "depth \(depth), \(first) and \(second)")
         }
       }
