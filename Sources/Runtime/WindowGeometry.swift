@@ -15,6 +15,13 @@ struct WindowGeometry {
     var reach: Int { (kernel - 1) * dilation + 1 }
     /// Positions from the first window's first tap to the last window's last tap, inclusive.
     var extent: Int { (output - 1) * stride + reach }
+    /// The windows that lie on the image, all of them.
+    var insideWindows: Range<Int> {
+      if reach > input { return 0..<0 }
+      let first = min((padding + stride - 1) / stride, output)
+      let end = min((input - reach + padding) / stride + 1, output)
+      return first..<max(first, end)
+    }
   }
 
   var batches: Int

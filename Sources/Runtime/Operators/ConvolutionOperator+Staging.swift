@@ -10,16 +10,22 @@ extension ConvolutionOperator {
     let (height, width) = (geometry.height, geometry.width)
     let rowBytes = height.kernel * width.kernel * (channels / groups)
     var target = staged
-    var row = firstRow
-    while row < firstRow + count {
+    var x = firstRow % width.output
+    var y = firstRow / width.output % height.output
+    var batch = firstRow / (width.output * height.output)
+    var left = count
+    while left > 0 {
       // What remains of one line of output pixels.
-      let x = row % width.output
-      let y = row / width.output % height.output
-      let batch = row / width.output / height.output
-      let last = min(x + firstRow + count - row, width.output)
+      let last = min(x + left, width.output)
       stageLine(batch, y, x..<last, group, target)
       target += (last - x) * rowBytes
-      row += last - x
+      left -= last - x
+      x = 0
+      y += 1
+      if y == height.output {
+        y = 0
+        batch += 1
+      }
     }
   }
 
@@ -33,7 +39,7 @@ extension ConvolutionOperator {
     var inside = pixels.upperBound..<pixels.upperBound
     // One line of a window is one run of bytes, if it is of all channels and without gaps.
     if width.dilation == 1 && groups == 1 && top >= 0 && top + height.reach <= height.input {
-      inside = insideRange(pixels)
+      inside = insidePixels.clamped(to: pixels)
     }
     var target = staged
     for x in pixels.lowerBound..<inside.lowerBound {
@@ -47,15 +53,6 @@ extension ConvolutionOperator {
       copyClipped(batch, top, x * width.stride - width.padding, group, target)
       target += rowBytes
     }
-  }
-
-  /// Those of some pixels of a line whose windows do not leave the image sideways.
-  private func insideRange(_ pixels: Range<Int>) -> Range<Int> {
-    let width = geometry.width
-    if width.reach > width.input { return pixels.upperBound..<pixels.upperBound }
-    let first = (width.padding + width.stride - 1) / width.stride
-    let end = (width.input - width.reach + width.padding) / width.stride + 1
-    return Range(uncheckedBounds: (first, max(first, end))).clamped(to: pixels)
   }
 
   /// Windows that lie on the image, all channels, without horizontal dilation: `count` in one line from `left` on.

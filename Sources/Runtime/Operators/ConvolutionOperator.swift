@@ -35,6 +35,8 @@ struct ConvolutionOperator: Operator {
   private var columnsPerUnit = 1
   /// Rows that are laid out and multiplied at a time.
   private var rowsAtATime = 1
+  /// The pixels of an output line whose windows do not leave the image sideways.
+  private(set) var insidePixels = 0..<0
 
   init(reading reader: inout OperatorReader) throws(ModelError) {
     input = try reader.activation()
@@ -87,7 +89,7 @@ struct ConvolutionOperator: Operator {
   /// Rows that are laid out at a time.
   private static func stagedRows(_ depth: Int, _ kernels: KernelTable) -> Int {
     let block = kernels.matrix.rowBlock
-    let rows = min(max(49152 / depth, 1), 64)
+    let rows = min(max(49152 / depth, 1), 256)
     return (rows + block - 1) / block * block
   }
 
@@ -124,6 +126,7 @@ struct ConvolutionOperator: Operator {
       bias: allBias, mantissas: multipliers.mantissas, exponents: multipliers.exponents,
       zeroPoint: outputZeroPoint, low: low, high: high, isPlain: isPlain)
     rowsAtATime = ConvolutionOperator.stagedRows(depth, kernels)
+    insidePixels = geometry.width.insideWindows
     chooseUnits(kernels.matrix)
   }
 
