@@ -92,7 +92,16 @@ struct ReduceOperator: Operator {
     let sums = scratch.assumingMemoryBound(to: Int32.self)
     sums.fill(with: 0, count: outputs)
     sum(0, inputAddress, count, sums, outputs, kernels)
-    for index in 0..<outputs { outputAddress[index] = result(sums[index]) }
+    if let thresholdsAddress {
+      for index in 0..<outputs { outputAddress[index] = rank(of: sums[index], thresholdsAddress) }
+      return
+    }
+    // Copies, which the outputs can't overlap as far as the compiler can see.
+    let (output, multiplier, offset, zeroPoint) = (outputAddress!, multiplier, offset, outputZeroPoint)
+    for index in 0..<outputs {
+      let value = multiplier.multiply(sums[index] &- offset) &+ zeroPoint
+      output[index] = Int8(truncatingIfNeeded: clamp(value, -128, 127))
+    }
   }
 
   /// Adds `count` input elements, the dimensions from `axis` on, to the `kept` sums they belong to.
@@ -124,17 +133,13 @@ struct ReduceOperator: Operator {
     }
   }
 
-  private func result(_ sum: Int32) -> Int8 {
-    if let thresholdsAddress {
-      // The number of thresholds not above the sum.
-      var (low, high) = (0, 255)
-      while low < high {
-        let middle = (low + high) / 2
-        if thresholdsAddress[middle] <= sum { low = middle + 1 } else { high = middle }
-      }
-      return Int8(truncatingIfNeeded: low - 128)
+  /// The number of thresholds not above the sum, from -128 on.
+  private func rank(of sum: Int32, _ thresholds: UnsafePointer<Int32>) -> Int8 {
+    var (low, high) = (0, 255)
+    while low < high {
+      let middle = (low + high) / 2
+      if thresholds[middle] <= sum { low = middle + 1 } else { high = middle }
     }
-    let value = multiplier.multiply(sum &- offset) &+ outputZeroPoint
-    return Int8(truncatingIfNeeded: clamp(value, -128, 127))
+    return Int8(truncatingIfNeeded: low - 128)
   }
 }
