@@ -190,15 +190,18 @@ private struct Ring {
   ) {
     let top = outputs.lowerBound * height.stride - height.padding
     let count = (outputs.count - 1) * height.stride + height.reach
+    // A line's place is its number modulo the ring's lines.
+    var slot = max(top, 0) % lines
     for index in 0..<count {
       let line = top + index
       guard line >= 0 && line < height.input else {
         pointers[index] = UnsafePointer(empty)
         continue
       }
-      let place = memory + line % lines * pitch
+      let place = memory + slot * pitch
+      slot = slot + 1 == lines ? 0 : slot + 1
       pointers[index] = UnsafePointer(place)
-      if !held.contains(line) { produce(line, place + width.padding * channels) }
+      if line < held.lowerBound || line >= held.upperBound { produce(line, place + width.padding * channels) }
     }
     held = max(top, 0)..<max(top + count, 0)
   }
