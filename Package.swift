@@ -104,12 +104,13 @@ let package = Package(
     .testTarget(
       name: "FirmwareModelTests",
       dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "TestSupport"]),
-    .testTarget(name: "ModelCompilerTests", dependencies: ["ModelCompiler", "TestSupport"]),
+    .testTarget(
+      name: "ModelCompilerTests", dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"]),
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"]),
     .testTarget(
-      name: "ImagingTests", dependencies: ["FirmwareModel", "Imaging"],
+      name: "ImagingTests", dependencies: ["FirmwareModel", "HostTestSupport", "Imaging"],
       exclude: ["make_vectors.py", "Vectors"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]

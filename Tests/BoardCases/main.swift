@@ -11,8 +11,6 @@ guard arguments.count >= 3, let mutations = Int(arguments[1]) else {
   print("usage: board-cases OUTPUT COUNT-OF-MUTATIONS DATA-FOLDER FILE.cases…")
   exit(2)
 }
-let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent()
 var cases: [ConformanceCase] = []
 
 extension ConformanceCase {

@@ -6,15 +6,6 @@ import Runtime
 import TestSupport
 import Testing
 
-/// The folder of real models, or nil for a user who has none.
-let dataFolder: URL? = {
-  let path = ProcessInfo.processInfo.environment["OCELLUS_DATA"] ?? "../shared/data"
-  let url = URL(fileURLWithPath: path, relativeTo: packageRoot).standardizedFileURL
-  if FileManager.default.fileExists(atPath: url.appendingPathComponent("golden").path) { return url }
-  print("SKIPPED: no real models at \(url.path) (set OCELLUS_DATA); golden outputs are not compared")
-  return nil
-}()
-
 /// Every real int8 or uint8 model gives the stored output of LiteRT's reference kernels.
 @Test(.enabled(if: dataFolder != nil)) func realModelsEqualLiteRT() throws {
   var compared = 0

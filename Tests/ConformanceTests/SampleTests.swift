@@ -6,10 +6,6 @@ import Runtime
 import TestSupport
 import Testing
 
-/// Files of the package, wherever the test runs.
-let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent()
-
 /// A few hundred random models of every operator, with the answers of LiteRT's reference kernels.
 @Test func sampleEqualsLiteRT() throws {
   let cases = try ConformanceCase.read(

@@ -5,9 +5,6 @@ import ModelCompiler
 import TestSupport
 import Testing
 
-private let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent()
-
 /// Small compiled models of several operators.
 private func smallModels() throws -> [(name: String, file: [UInt8])] {
   let cases = try ConformanceCase.read(

@@ -17,8 +17,6 @@ while let flag = arguments.popFirst() {
   }
 }
 
-let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent()
 let corpus = try Corpus(packageRoot)
 var mutator = Mutator(seed: seed)
 let failurePath = "build/fuzz-input"

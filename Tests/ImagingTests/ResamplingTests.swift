@@ -1,4 +1,5 @@
 import FirmwareModel
+import HostTestSupport
 import Testing
 
 @testable import Imaging
@@ -35,11 +36,8 @@ import Testing
     }
   }
 
-  @Test func photographsArePillows() throws {
-    guard let data = Vectors.data else {
-      print("SKIPPED photographsArePillows: no folder of data (OCELLUS_DATA, or ../shared/data)")
-      return
-    }
+  @Test(.enabled(if: dataFolder != nil)) func photographsArePillows() throws {
+    let data = dataFolder!
     var decoder = try JPEGDecoder()
     for row in Vectors.rows("photographs.tsv") {
       let test = InputCase(row)
@@ -49,11 +47,8 @@ import Testing
   }
 
   /// The inputs that the reference results of models were made with.
-  @Test func referenceInputsAreReproduced() throws {
-    guard let data = Vectors.data else {
-      print("SKIPPED referenceInputsAreReproduced: no folder of data (OCELLUS_DATA, or ../shared/data)")
-      return
-    }
+  @Test(.enabled(if: dataFolder != nil)) func referenceInputsAreReproduced() throws {
+    let data = dataFolder!
     let jpeg = Vectors.bytes(data.appendingPathComponent("images/parrot.jpg"))
     var decoder = try JPEGDecoder()
     for size in [32, 96, 128, 192, 224] {

@@ -1,3 +1,4 @@
+import HostTestSupport
 import Testing
 
 @testable import Imaging
@@ -77,11 +78,8 @@ import Testing
   }
 
   /// Real awkward and malformed files, in seconds each at most.
-  @Test func awkwardFiles() throws {
-    guard let data = Vectors.data else {
-      print("SKIPPED awkwardFiles: no folder of data (OCELLUS_DATA, or ../shared/data)")
-      return
-    }
+  @Test(.enabled(if: dataFolder != nil)) func awkwardFiles() throws {
+    let data = dataFolder!
     var decoder = try JPEGDecoder()
     var resampler = try InputResampler(.test(224, 224))
     let tensor = UnsafeMutablePointer<Int8>.allocate(capacity: resampler.elementCount)

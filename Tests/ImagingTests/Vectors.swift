@@ -8,15 +8,6 @@ enum Vectors {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
     "Vectors")
 
-  /// The folder of photographs, which are not part of the repository; nil where it is not there.
-  static let data: URL? = {
-    let package = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let path =
-      ProcessInfo.processInfo.environment["OCELLUS_DATA"]
-      ?? package.deletingLastPathComponent().appendingPathComponent("shared/data").path
-    return FileManager.default.fileExists(atPath: path + "/images") ? URL(fileURLWithPath: path) : nil
-  }()
-
   static func bytes(_ name: String) -> [UInt8] { bytes(folder.appendingPathComponent(name)) }
 
   static func bytes(_ file: URL) -> [UInt8] { [UInt8](try! Data(contentsOf: file)) }

@@ -1,10 +1,8 @@
 import Foundation
+import HostTestSupport
 import ModelCompiler
 import TestSupport
 import Testing
-
-private let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent()
 
 private func cases(_ file: String) throws -> [ConformanceCase] {
   try ConformanceCase.read(packageRoot.appendingPathComponent("Tests/Conformance/\(file)").path)
