@@ -18,8 +18,12 @@
     private let outputs: Outputs
     private let output: UnsafeMutablePointer<Int8>
 
-    /// Pairs of taps that are added with an offset: all but the first; the last tap has no other.
-    private static var offsets: Int { (size &* size &- 3) / 2 }
+    /// Whether the pair of taps from `tap` on is added without an offset: the first is, as `sabal` would take a copy of
+    /// the bias, and another of 3 × 3 windows, where requantization keeps the pipe of `sabal` busy.
+    @inline(__always)
+    private static func isPlain(_ tap: Int) -> Bool { tap == 0 || (size == 3 && tap == 4) }
+    /// Pairs with an offset; the last tap, which is no pair's, has none.
+    private static var offsets: Int { size > 3 ? 11 : 2 }
 
     /// Rows of at least two pixels and eight channels.
     @inline(never)
@@ -103,8 +107,7 @@
       @inline(__always)
       func add(_ tap: Int, _ index: Int, to sums: inout ChannelSums) {
         let (first, second) = (pixel(tap, index), pixel(tap &+ 1, index))
-        if tap == 0 {
-          // `sabal` would take a copy of the bias.
+        if Self.isPlain(tap) {
           Taps.add(first, weight(tap), second, weight(tap &+ 1), to: &sums)
         } else {
           Taps.addWithOffset(first, weight(tap), second, weight(tap &+ 1), to: &sums)
