@@ -3,7 +3,7 @@
   import Kernels
   import KernelsNEON
 
-  /// 3 × 3 and 5 × 5 windows by `sdot`: eight channels of two to four neighbouring pixels at a time.
+  /// 3 × 3 and 5 × 5 windows by `sdot`: eight channels of four or two neighbouring pixels at a time.
   ///
   /// The pixels' columns are made one after the other, each for all the windows it lies in.
   ///
@@ -26,28 +26,18 @@
     ) {
       for block in blocks {
         let window = DepthwiseQuads(row, packing, requantization, output, block: block)
-        window.convolve(pixels: row.outputWidth)
-      }
-    }
-
-    @inline(__always)
-    private func convolve(pixels: Int) {
-      let end = pixels &* channels
-      var position = 0
-      if pixels > 2 {
-        while position &+ 3 &* channels < end {
-          compute(position, count: 4)
-          position &+= 4 &* channels
+        // The last pixels of a row may be computed twice.
+        var x = 0
+        if row.outputWidth >= 4 {
+          while x &+ 2 < row.outputWidth {
+            window.compute(min(x, row.outputWidth &- 4), isFour: true)
+            x &+= 4
+          }
         }
-        if position &+ 2 &* channels < end {
-          compute(position, count: 3)
-          position = end
+        while x < row.outputWidth {
+          window.compute(min(x, row.outputWidth &- 2), isFour: false)
+          x &+= 2
         }
-      }
-      // The last pixel of a row may take another with it that was computed before.
-      while position < end {
-        compute(min(position, end &- 2 &* channels), count: 2)
-        position &+= 2 &* channels
       }
     }
 
@@ -72,10 +62,10 @@
       self.output = output + channel
     }
 
-    /// `count` output pixels, two to four, from the one at `position` in the output on.
+    /// Output pixels `x`, `x + 1` and perhaps the next two.
     @inline(__always)
-    private func compute(_ position: Int, count: Int) {
-      let offset = position &* stride
+    private func compute(_ x: Int, isFour: Bool) {
+      let offset = x &* stride &* channels
       var (a, b, c, d) = (bias, bias, bias, bias)
       @inline(__always)
       func pixel(_ row: UnsafePointer<Int8>, _ column: Int) -> int8x16_t {
@@ -96,7 +86,7 @@
       }
       @inline(__always)
       func addColumn(_ column: Int) {
-        guard column < (count &- 1) &* stride &+ size else { return }
+        guard column < (isFour ? 3 : 1) &* stride &+ size else { return }
         let upper = vzip1q_s8(pixel(row0, column), pixel(row1, column))
         let third = pixel(row2, column)
         let lower = vzip1q_s8(third, size > 3 ? pixel(row3, column) : third)
@@ -105,8 +95,10 @@
         let high = vreinterpretq_s8_s16(vzip2q_s16(first, second))
         add(low, high, column, &a)
         add(low, high, column &- stride, &b)
-        if count > 2 { add(low, high, column &- 2 &* stride, &c) }
-        if count > 3 { add(low, high, column &- 3 &* stride, &d) }
+        if isFour {
+          add(low, high, column &- 2 &* stride, &c)
+          add(low, high, column &- 3 &* stride, &d)
+        }
       }
       addColumn(0)
       addColumn(1)
@@ -122,14 +114,18 @@
       if size > 3 {
         addLastRow(offset, &a)
         addLastRow(offset &+ stride &* channels, &b)
-        if count > 2 { addLastRow(offset &+ 2 &* stride &* channels, &c) }
-        if count > 3 { addLastRow(offset &+ 3 &* stride &* channels, &d) }
+        if isFour {
+          addLastRow(offset &+ 2 &* stride &* channels, &c)
+          addLastRow(offset &+ 3 &* stride &* channels, &d)
+        }
       }
-      let target = output + position
+      let target = output + x &* channels
       store(outputs.bytes(a.low, a.high), target)
       store(outputs.bytes(b.low, b.high), target + channels)
-      if count > 2 { store(outputs.bytes(c.low, c.high), target + 2 &* channels) }
-      if count > 3 { store(outputs.bytes(d.low, d.high), target + 3 &* channels) }
+      if isFour {
+        store(outputs.bytes(c.low, c.high), target + 2 &* channels)
+        store(outputs.bytes(d.low, d.high), target + 3 &* channels)
+      }
     }
 
     /// The fifth taps of a window's columns.
