@@ -3,7 +3,7 @@
   import Kernels
   import KernelsNEON
 
-  /// 3 × 3 and 5 × 5 windows by `sdot`: eight channels of four or two neighbouring pixels at a time.
+  /// 3 × 3 and 5 × 5 windows by `sdot`: eight channels of two to four neighbouring pixels at a time.
   ///
   /// The pixels' columns are made one after the other, each for all the windows it lies in.
   ///
@@ -29,13 +29,18 @@
         // The last pixels of a row may be computed twice.
         var x = 0
         if row.outputWidth >= 4 {
-          while x &+ 2 < row.outputWidth {
-            window.compute(min(x, row.outputWidth &- 4), isFour: true)
+          // Large windows have code for three.
+          while x &+ (size > 3 ? 3 : 2) < row.outputWidth {
+            window.compute(min(x, row.outputWidth &- 4), count: 4)
             x &+= 4
           }
         }
+        if size > 3 && x &+ 3 == row.outputWidth {
+          window.compute(x, count: 3)
+          x &+= 3
+        }
         while x < row.outputWidth {
-          window.compute(min(x, row.outputWidth &- 2), isFour: false)
+          window.compute(min(x, row.outputWidth &- 2), count: 2)
           x &+= 2
         }
       }
@@ -62,9 +67,9 @@
       self.output = output + channel
     }
 
-    /// Output pixels `x`, `x + 1` and perhaps the next two.
+    /// `count` output pixels, two to four, from `x` on.
     @inline(__always)
-    private func compute(_ x: Int, isFour: Bool) {
+    private func compute(_ x: Int, count: Int) {
       let offset = x &* stride &* channels
       var (a, b, c, d) = (bias, bias, bias, bias)
       @inline(__always)
@@ -86,7 +91,7 @@
       }
       @inline(__always)
       func addColumn(_ column: Int) {
-        guard column < (isFour ? 3 : 1) &* stride &+ size else { return }
+        guard column < (count &- 1) &* stride &+ size else { return }
         let upper = vzip1q_s8(pixel(row0, column), pixel(row1, column))
         let third = pixel(row2, column)
         let lower = vzip1q_s8(third, size > 3 ? pixel(row3, column) : third)
@@ -95,10 +100,8 @@
         let high = vreinterpretq_s8_s16(vzip2q_s16(first, second))
         add(low, high, column, &a)
         add(low, high, column &- stride, &b)
-        if isFour {
-          add(low, high, column &- 2 &* stride, &c)
-          add(low, high, column &- 3 &* stride, &d)
-        }
+        if count > 2 { add(low, high, column &- 2 &* stride, &c) }
+        if count > 3 { add(low, high, column &- 3 &* stride, &d) }
       }
       addColumn(0)
       addColumn(1)
@@ -114,18 +117,14 @@
       if size > 3 {
         addLastRow(offset, &a)
         addLastRow(offset &+ stride &* channels, &b)
-        if isFour {
-          addLastRow(offset &+ 2 &* stride &* channels, &c)
-          addLastRow(offset &+ 3 &* stride &* channels, &d)
-        }
+        if count > 2 { addLastRow(offset &+ 2 &* stride &* channels, &c) }
+        if count > 3 { addLastRow(offset &+ 3 &* stride &* channels, &d) }
       }
       let target = output + x &* channels
       store(outputs.bytes(a.low, a.high), target)
       store(outputs.bytes(b.low, b.high), target + channels)
-      if isFour {
-        store(outputs.bytes(c.low, c.high), target + 2 &* channels)
-        store(outputs.bytes(d.low, d.high), target + 3 &* channels)
-      }
+      if count > 2 { store(outputs.bytes(c.low, c.high), target + 2 &* channels) }
+      if count > 3 { store(outputs.bytes(d.low, d.high), target + 3 &* channels) }
     }
 
     /// The fifth taps of a window's columns.
