@@ -18,7 +18,8 @@ import numpy
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from PIL import Image
 
-from render import LABELS, network_input
+from meters import LABELS
+from render import network_input
 
 
 class Classifier:

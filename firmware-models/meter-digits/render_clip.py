@@ -18,8 +18,10 @@ from dataclasses import replace
 
 import numpy
 
-from render import (LABELS, choose_capture, choose_meter, compress, digit_offset_limit, draw, fit_width, font_groups,
-                    HELD_OUT_WHEEL_STYLES, WHEEL_STYLES)
+from camera import choose_capture, compress, fit_width
+from faces import font_groups
+from meters import HELD_OUT_WHEEL_STYLES, LABELS, WHEEL_STYLES, choose_meter, digit_offset_limit
+from render import draw
 
 FRAME_SIZE = 160
 QUALITY = 80

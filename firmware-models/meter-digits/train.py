@@ -24,7 +24,8 @@ import keras
 import numpy
 import tensorflow
 
-from render import INPUT_SIZE, LABELS
+from meters import LABELS
+from render import INPUT_SIZE
 
 # Each row: kernel, expanded channels, output channels, squeeze-and-excite, activation, stride.
 BLOCKS = (
