@@ -35,15 +35,12 @@ private struct InspectReport {
     text.write("{\"input\":")
     writeTensor(model.inputs[0], &text)
     text.write(",\"inputs\":")
-    writeTensors(model.inputs, &text)
+    text.write(list: model.inputs) { index, text in writeTensor(index, &text) }
     text.write(",\"outputs\":")
-    writeTensors(model.outputs, &text)
-    text.write(",\"operators\":[")
-    for index in model.operators.indices {
-      if index > 0 { text.write(",") }
-      writeOperator(index, &text)
-    }
-    text.write("],\"macs\":")
+    text.write(list: model.outputs) { index, text in writeTensor(index, &text) }
+    text.write(",\"operators\":")
+    text.write(list: model.operators.indices) { index, text in writeOperator(index, &text) }
+    text.write(",\"macs\":")
     text.write(model.multiplyAccumulates)
     text.write(",\"arena_bytes\":")
     text.write(plan.arenaBytes)
@@ -66,23 +63,11 @@ private struct InspectReport {
     }
     // What fine-tuning would need; nothing here trains yet.
     text.write(",\"training\":{}")
-    text.write(",\"labels\":[")
-    for index in 0..<model.labelCount {
-      if index > 0 { text.write(",") }
-      text.write(json: model.label(index))
-    }
-    text.write("],\"provenance\":")
+    text.write(",\"labels\":")
+    text.write(list: 0..<model.labelCount) { index, text in text.write(json: model.label(index)) }
+    text.write(",\"provenance\":")
     text.write(json: model.provenance)
     text.write("}\n")
-  }
-
-  private func writeTensors(_ indices: [Int], _ text: inout TextWriter) {
-    text.write("[")
-    for (position, index) in indices.enumerated() {
-      if position > 0 { text.write(",") }
-      writeTensor(index, &text)
-    }
-    text.write("]")
   }
 
   private func writeTensor(_ index: Int, _ text: inout TextWriter) {
@@ -94,18 +79,13 @@ private struct InspectReport {
     text.write("\",\"scale\":")
     text.write(scale: tensor.scale)
     text.write(",\"zero_point\":")
-    text.write(Int(tensor.zeroPoint) + (tensor.border.isUnsigned ? 128 : 0))
+    text.write(tensor.borderZeroPoint)
     text.write(",\"float_border\":")
     text.write(tensor.border.isReal ? "true}" : "false}")
   }
 
   private func writeShape(_ shape: Shape, _ text: inout TextWriter) {
-    text.write("[")
-    for axis in 0..<shape.rank {
-      if axis > 0 { text.write(",") }
-      text.write(shape[axis])
-    }
-    text.write("]")
+    text.write(list: 0..<shape.rank) { axis, text in text.write(shape[axis]) }
   }
 
   private func writeOperator(_ index: Int, _ text: inout TextWriter) {
@@ -172,7 +152,7 @@ private struct InspectReport {
     text.write(", scale ")
     text.write(scale: tensor.scale)
     text.write(", zero point ")
-    text.write(Int(tensor.zeroPoint) + (tensor.border.isUnsigned ? 128 : 0))
+    text.write(tensor.borderZeroPoint)
     text.write(tensor.border.isReal ? ", floating point in the source\n" : "\n")
   }
 }
@@ -185,6 +165,9 @@ extension Tensor {
     case .int32: "int32"
     }
   }
+
+  /// The zero point there.
+  fileprivate var borderZeroPoint: Int { Int(zeroPoint) + (border.isUnsigned ? 128 : 0) }
 }
 
 extension ImageInput.Crop {
@@ -198,62 +181,17 @@ extension ImageInput.Crop {
 }
 
 extension TextWriter {
-  /// A scale with ten significant decimals, as JSON writes a number.
-  mutating func write(scale: Scale) {
-    guard scale.mantissa > 0 else {
-      write("0")
-      return
+  /// The elements in square brackets, with commas between them.
+  fileprivate mutating func write<Elements: Sequence>(
+    list elements: Elements, each writeElement: (Elements.Element, inout TextWriter) -> Void
+  ) {
+    write("[")
+    var isFirst = true
+    for element in elements {
+      if !isFirst { write(",") }
+      isFirst = false
+      writeElement(element, &self)
     }
-    // Multiplied or divided by 10 until ten digits stand before the point; 64-bit steps keep it exact enough.
-    var digits = UInt64(scale.mantissa)
-    var binary = Int(scale.exponent)
-    var decimal = 0
-    while digits < 1 << 40 {
-      digits <<= 1
-      binary -= 1
-    }
-    while binary < 0 {
-      if digits < 1 << 59 {
-        digits *= 10
-        decimal -= 1
-      } else {
-        digits >>= 1
-        binary += 1
-      }
-    }
-    while binary > 0 {
-      if digits < 1 << 62 {
-        digits <<= 1
-        binary -= 1
-      } else {
-        digits /= 10
-        decimal += 1
-      }
-    }
-    while digits >= 10_000_000_000 {
-      digits = (digits + 5) / 10
-      decimal += 1
-    }
-    while digits % 10 == 0 {
-      digits /= 10
-      decimal += 1
-    }
-    write(digits, decimal: decimal)
-  }
-
-  /// `digits · 10^decimal`, plainly where that is short enough.
-  private mutating func write(_ digits: UInt64, decimal: Int) {
-    if decimal < 0 && decimal >= -16 {
-      var unit: UInt64 = 1
-      for _ in 0..<(-decimal) { unit *= 10 }
-      write(digits / unit)
-      write(".")
-      write(digits % unit, digits: -decimal)
-      return
-    }
-    write(digits)
-    if decimal == 0 { return }
-    write("e")
-    write(decimal)
+    write("]")
   }
 }
