@@ -44,9 +44,12 @@
     }
   }
 
-  /// What becomes of eight pairs of operands less their zero points before the output's multiplier.
+  /// What becomes of sixteen pairs of operands before the output's multiplier.
   protocol PairFunction {
-    func callAsFunction(_ a: int16x8_t, _ b: int16x8_t) -> (low: int32x4_t, high: int32x4_t)
+    /// The first eight.
+    func low(_ a: int8x16_t, _ b: int8x16_t) -> (int32x4_t, int32x4_t)
+    /// The last eight.
+    func high(_ a: int8x16_t, _ b: int8x16_t) -> (int32x4_t, int32x4_t)
   }
 
   @inline(__always)
@@ -54,32 +57,57 @@
     _ function: Elementwise, _ run: ElementwiseRun, _ pairs: some PairFunction, _ outputs: Outputs.Type
   ) {
     let outputs = Outputs(function)
-    let firstZero = vdup_n_s8(Int8(truncatingIfNeeded: function.firstZeroPoint))
-    let secondZero = vdup_n_s8(Int8(truncatingIfNeeded: function.secondZeroPoint))
-    @inline(__always)
-    func eight(_ a: int8x8_t, _ b: int8x8_t) -> int8x8_t {
-      let values = pairs(vsubl_s8(a, firstZero), vsubl_s8(b, secondZero))
-      return outputs.bytes(values.low, values.high)
-    }
     byteRun(run) { a, b in
-      vcombine_s8(
-        eight(vget_low_s8(a), vget_low_s8(b)), eight(vget_high_s8(a), vget_high_s8(b)))
+      let (low, high) = (pairs.low(a, b), pairs.high(a, b))
+      return vcombine_s8(outputs.bytes(low.0, low.1), outputs.bytes(high.0, high.1))
     }
+  }
+
+  /// Operands less their zero point.
+  struct Differences {
+    private let zeroPoint: int8x16_t
+
+    @inline(__always)
+    init(zeroPoint: Int32) { self.zeroPoint = vdupq_n_s8(Int8(truncatingIfNeeded: zeroPoint)) }
+
+    @inline(__always)
+    func low(_ values: int8x16_t) -> int16x8_t { vsubl_s8(vget_low_s8(values), vget_low_s8(zeroPoint)) }
+
+    @inline(__always)
+    func high(_ values: int8x16_t) -> int16x8_t { vsubl_high_s8(values, zeroPoint) }
   }
 
   private func productRun(_ function: Elementwise, _ run: ElementwiseRun) {
     if !isPlain(function.output) {
-      pairRun(function, run, Product(), GeneralOutputs.self)
+      pairRun(function, run, Product(function), GeneralOutputs.self)
     } else if isLimited(function) {
-      pairRun(function, run, Product(), LimitedOutputs.self)
+      pairRun(function, run, Product(function), LimitedOutputs.self)
     } else {
-      pairRun(function, run, Product(), FullOutputs.self)
+      pairRun(function, run, Product(function), FullOutputs.self)
     }
   }
 
   private struct Product: PairFunction {
+    private let first, second: Differences
+
     @inline(__always)
-    func callAsFunction(_ a: int16x8_t, _ b: int16x8_t) -> (low: int32x4_t, high: int32x4_t) {
+    init(_ function: Elementwise) {
+      first = Differences(zeroPoint: function.firstZeroPoint)
+      second = Differences(zeroPoint: function.secondZeroPoint)
+    }
+
+    @inline(__always)
+    func low(_ a: int8x16_t, _ b: int8x16_t) -> (int32x4_t, int32x4_t) {
+      multiply(first.low(a), second.low(b))
+    }
+
+    @inline(__always)
+    func high(_ a: int8x16_t, _ b: int8x16_t) -> (int32x4_t, int32x4_t) {
+      multiply(first.high(a), second.high(b))
+    }
+
+    @inline(__always)
+    private func multiply(_ a: int16x8_t, _ b: int16x8_t) -> (int32x4_t, int32x4_t) {
       (vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b))
     }
   }

@@ -45,7 +45,11 @@
 
   /// A sum as compilers make it: the operand of the larger scale, here the first, has the factor 2^(−1), the other one
   /// a smaller factor. The first term is then the value times 2^19.
+  ///
+  /// Differences from the zero points are made by multiplication and come scaled: cores have one pipe for shifts, and
+  /// requantization fills it.
   private struct UsualSum: PairFunction {
+    private let first, second: ScaledDifferences
     private let power: int16x8_t
     private let mantissa: int32x4_t
     private let exponent: int32x4_t
@@ -56,16 +60,23 @@
       guard function.first == QuantizedMultiplier(mantissa: 1 &<< 30, exponent: 0),
         function.second.exponent < 0, isPlain(function.output)
       else { return nil }
+      first = ScaledDifferences(zeroPoint: function.firstZeroPoint, scale: 1 &<< 5)
+      second = ScaledDifferences(zeroPoint: function.secondZeroPoint, scale: 1 &<< 6)
       power = vdupq_n_s16(1 &<< 14)
       mantissa = vdupq_n_s32(function.second.mantissa)
       exponent = vdupq_n_s32(function.second.exponent)
     }
 
     @inline(__always)
-    func callAsFunction(_ a: int16x8_t, _ b: int16x8_t) -> (low: int32x4_t, high: int32x4_t) {
-      let (a, b) = (a &<< 5, b &<< 5)
-      let low = rounded(ocellus_widen_low_15(b))
-      let high = rounded(ocellus_widen_high_15(b))
+    func low(_ a: int8x16_t, _ b: int8x16_t) -> (int32x4_t, int32x4_t) { add(first.low(a), second.low(b)) }
+
+    @inline(__always)
+    func high(_ a: int8x16_t, _ b: int8x16_t) -> (int32x4_t, int32x4_t) { add(first.high(a), second.high(b)) }
+
+    @inline(__always)
+    private func add(_ a: int16x8_t, _ b: int16x8_t) -> (int32x4_t, int32x4_t) {
+      let low = rounded(vmull_s16(vget_low_s16(b), vget_low_s16(power)))
+      let high = rounded(vmull_high_s16(b, power))
       return (
         vmlal_s16(low, vget_low_s16(a), vget_low_s16(power)), vmlal_high_s16(high, a, power)
       )
@@ -80,42 +91,74 @@
     }
   }
 
+  /// Operands less their zero point, times a scale of at most 64.
+  private struct ScaledDifferences {
+    private let scale: int8x16_t
+    private let offset: int16x8_t
+
+    @inline(__always)
+    init(zeroPoint: Int32, scale: Int8) {
+      self.scale = vdupq_n_s8(scale)
+      offset = vdupq_n_s16(0 &- Int16(truncatingIfNeeded: zeroPoint) &* Int16(scale))
+    }
+
+    @inline(__always)
+    func low(_ values: int8x16_t) -> int16x8_t { vmlal_s8(offset, vget_low_s8(values), vget_low_s8(scale)) }
+
+    @inline(__always)
+    func high(_ values: int8x16_t) -> int16x8_t { vmlal_high_s8(offset, values, scale) }
+  }
+
   /// A sum or a difference with any multipliers.
   private struct GeneralSum: PairFunction {
-    private let first: GeneralTerm
-    private let second: GeneralTerm
+    private let first, second: GeneralTerm
     private let sign: int32x4_t
 
     @inline(__always)
     init(_ function: Elementwise, sign: Int32) {
-      first = GeneralTerm(function.first)
-      second = GeneralTerm(function.second)
+      first = GeneralTerm(function.first, zeroPoint: function.firstZeroPoint)
+      second = GeneralTerm(function.second, zeroPoint: function.secondZeroPoint)
       self.sign = vdupq_n_s32(sign)
     }
 
     @inline(__always)
-    func callAsFunction(_ a: int16x8_t, _ b: int16x8_t) -> (low: int32x4_t, high: int32x4_t) {
-      let (x, y) = (first(a), second(b))
-      return (vmlaq_s32(x.low, y.low, sign), vmlaq_s32(x.high, y.high, sign))
+    func low(_ a: int8x16_t, _ b: int8x16_t) -> (int32x4_t, int32x4_t) { add(first.low(a), second.low(b)) }
+
+    @inline(__always)
+    func high(_ a: int8x16_t, _ b: int8x16_t) -> (int32x4_t, int32x4_t) { add(first.high(a), second.high(b)) }
+
+    @inline(__always)
+    private func add(
+      _ a: (int32x4_t, int32x4_t), _ b: (int32x4_t, int32x4_t)
+    ) -> (int32x4_t, int32x4_t) {
+      (vmlaq_s32(a.0, b.0, sign), vmlaq_s32(a.1, b.1, sign))
     }
   }
 
   /// A term with any multiplier, exactly as `QuantizedMultiplier.multiply` treats it.
   private struct GeneralTerm {
+    private let differences: Differences
     private let mantissa: int32x4_t
     private let left: int32x4_t
     /// Zero or negative, as `srshl` takes it.
     private let right: int32x4_t
 
     @inline(__always)
-    init(_ multiplier: QuantizedMultiplier) {
+    init(_ multiplier: QuantizedMultiplier, zeroPoint: Int32) {
+      differences = Differences(zeroPoint: zeroPoint)
       mantissa = vdupq_n_s32(multiplier.mantissa)
       left = vdupq_n_s32(max(multiplier.exponent, 0))
       right = vdupq_n_s32(min(multiplier.exponent, 0))
     }
 
     @inline(__always)
-    func callAsFunction(_ values: int16x8_t) -> (low: int32x4_t, high: int32x4_t) {
+    func low(_ values: int8x16_t) -> (int32x4_t, int32x4_t) { multiply(differences.low(values)) }
+
+    @inline(__always)
+    func high(_ values: int8x16_t) -> (int32x4_t, int32x4_t) { multiply(differences.high(values)) }
+
+    @inline(__always)
+    private func multiply(_ values: int16x8_t) -> (int32x4_t, int32x4_t) {
       let shifted = values &<< 5
       return (multiply(ocellus_widen_low_15(shifted)), multiply(ocellus_widen_high_15(shifted)))
     }
