@@ -35,6 +35,7 @@ let package = Package(
     .target(name: "CIntrinsics"),
     .target(name: "CLinux"),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CV4L", linkerSettings: [.linkedLibrary("v4lconvert")]),
 
     // The board set: integers only, ordinary Swift and Embedded Swift alike.
     .target(name: "FixedPoint"),
@@ -68,7 +69,8 @@ let package = Package(
         "FirmwareModel", "Platform",
       ]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Platform"]),
-    .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging"]),
+    .target(name: "Camera", dependencies: ["CLinux", "CV4L", "Platform"]),
+    .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"]),
 
     // The host's compiler; floating point is allowed from here on.
     .target(name: "ModelCompiler", dependencies: ["FixedPoint", "FirmwareModel", "Runtime"]),

@@ -1,5 +1,6 @@
 import CJPEG
 import FirmwareModel
+import Platform
 
 /// A decoder of JPEGs, row by row, that keeps its memory from picture to picture.
 ///
