@@ -96,6 +96,8 @@ let package = Package(
     .executableTarget(
       name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"],
       path: "Tests/BoardCases"),
+    .target(
+      name: "ScriptedCamera", dependencies: ["CV4L", "Camera", "Platform"], path: "Tests/ScriptedCamera"),
     .executableTarget(
       name: "conformance", dependencies: ["HostTestSupport", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),
@@ -114,6 +116,7 @@ let package = Package(
     .testTarget(
       name: "ImagingTests", dependencies: ["FirmwareModel", "HostTestSupport", "Imaging"],
       exclude: ["make_vectors.py", "Vectors"]),
+    .testTarget(name: "CameraTests", dependencies: ["Camera", "ScriptedCamera"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )

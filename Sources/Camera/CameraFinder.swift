@@ -11,14 +11,18 @@ struct CameraFinder<System: CameraSystem> {
   init(_ name: UnsafePointer<CChar>?, _ system: System) throws(CameraError) {
     self.system = system
     guard let name else {
-      (path, identity) = try CameraFinder.first(system) { _ in true }
+      let device: CaptureDevice<System>
+      (path, device) = try CameraFinder.first(system) { _ in true }
+      identity = device.identity
       return
     }
     if name[0] == 0x2F || name[0] == 0x2E {
       identity = try CaptureDevice(name, system).identity
       path = Array(UnsafeBufferPointer(start: name, count: textLength(name) + 1))
     } else {
-      (path, identity) = try CameraFinder.first(system) { $0.isNamed(name) }
+      let device: CaptureDevice<System>
+      (path, device) = try CameraFinder.first(system) { $0.isNamed(name) }
+      identity = device.identity
     }
   }
 
@@ -32,11 +36,9 @@ struct CameraFinder<System: CameraSystem> {
       let device = try open()
       if device.identity.isSame(identity) { return device }
     } catch { failure = error }
-    let path: [CChar]
-    do throws(CameraError) {
-      (path, _) = try CameraFinder.first(system) { $0.isSame(identity) }
-    } catch { throw failure }
-    return try CameraFinder.open(path, system)
+    do throws(CameraError) { return try CameraFinder.first(system) { $0.isSame(identity) }.device } catch {
+      throw failure
+    }
   }
 
   private static func open(
@@ -54,12 +56,12 @@ struct CameraFinder<System: CameraSystem> {
   /// The first camera that passes, by number.
   private static func first(
     _ system: System, _ passes: (DeviceIdentity) -> Bool
-  ) throws(CameraError) -> ([CChar], DeviceIdentity) {
+  ) throws(CameraError) -> (path: [CChar], device: CaptureDevice<System>) {
     var failure = CameraError.noCamera
     for path in videoNodes(system) {
       do throws(CameraError) {
-        let identity = try open(path, system).identity
-        if identity.kind == .camera && passes(identity) { return (path, identity) }
+        let device = try open(path, system)
+        if device.identity.kind == .camera && passes(device.identity) { return (path, device) }
       } catch {
         // If nothing else is found, one that can't be opened is worth a word.
         if error == .permission { failure = error }

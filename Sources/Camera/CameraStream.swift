@@ -84,5 +84,5 @@ public final class CameraStream<System: CameraSystem> {
   public var isStreaming: Bool { shared.with { $0.isStreaming } }
 
   /// Does a turn of the thread's work; for where no thread was started.
-  func turn() { loop.pointee.turn() }
+  public func turn() { loop.pointee.turn() }
 }

@@ -15,7 +15,8 @@ public protocol CameraSystem {
     _ descriptor: Int32, _ request: ocellus_v4l2_request, _ argument: UnsafeMutableRawPointer
   ) throws(SystemError)
   /// Maps a buffer of the driver's, to be read and written.
-  func map(_ descriptor: Int32, offset: Int64, count: Int) throws(SystemError) -> UnsafeMutableRawBufferPointer
+  func map(_ descriptor: Int32, offset: Int64, count: Int) throws(SystemError)
+    -> UnsafeMutableRawBufferPointer
   func unmap(_ memory: UnsafeMutableRawBufferPointer)
   /// Waits until there is a frame, an event or an error, at most for a time; without a descriptor (−1) for that time.
   func wait(_ descriptor: Int32, milliseconds: Int) throws(SystemError) -> Readiness

@@ -23,9 +23,12 @@ final class CaptureDevice<System: CameraSystem> {
   /// Opens a device and asks what it is.
   init(_ path: UnsafePointer<CChar>, _ system: System) throws(CameraError) {
     self.system = system
-    do throws(SystemError) { descriptor = try system.open(path) } catch { throw CameraError(error, during: .open) }
+    do throws(SystemError) { descriptor = try system.open(path) } catch {
+      throw CameraError(error, during: .open)
+    }
     var capability = ocellus_v4l2_capability()
-    do throws(SystemError) { try system.control(descriptor, OCELLUS_VIDIOC_QUERYCAP, of: &capability) } catch {
+    do throws(SystemError) { try system.control(descriptor, OCELLUS_VIDIOC_QUERYCAP, of: &capability) } catch
+    {
       system.close(descriptor)
       // A file, or a device of another kind.
       throw error == .wrongRequest ? .unusable(.other) : CameraError(error, during: .query)
@@ -142,7 +145,9 @@ final class CaptureDevice<System: CameraSystem> {
     var event = ocellus_v4l2_event_subscription()
     event.type = OCELLUS_V4L2_EVENT_SOURCE_CHANGE
     // Most cameras know no such event.
-    do throws(SystemError) { try system.control(descriptor, OCELLUS_VIDIOC_SUBSCRIBE_EVENT, of: &event) } catch {}
+    do throws(SystemError) {
+      try system.control(descriptor, OCELLUS_VIDIOC_SUBSCRIBE_EVENT, of: &event)
+    } catch {}
 
     var wanted = ocellus_v4l2_requestbuffers()
     wanted.count = UInt32(Self.buffersWanted)
@@ -243,7 +248,9 @@ final class CaptureDevice<System: CameraSystem> {
     // A driver does not hold many.
     for _ in 0..<64 {
       var event = ocellus_v4l2_event()
-      do throws(SystemError) { try system.control(descriptor, OCELLUS_VIDIOC_DQEVENT, of: &event) } catch { break }
+      do throws(SystemError) { try system.control(descriptor, OCELLUS_VIDIOC_DQEVENT, of: &event) } catch {
+        break
+      }
       if event.type == OCELLUS_V4L2_EVENT_SOURCE_CHANGE { hasChanged = true }
     }
     return hasChanged

@@ -81,8 +81,9 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       let ready = try wait(device)
       if ready.hasEvent && device.takeEvents() { return stop(.sourceChange) }
       if ready.hasFrame || ready.hasError {
-        let hasTaken = try takeFrames(device)
+        let hasTaken = try takeFrames(device, isFailing: ready.hasError)
         try giveBackReturned(device)
+        // A driver that reports errors and has no more frames never goes on by itself.
         if ready.hasError && !hasTaken { return stop(.driverError) }
       }
       let limit = Self.stallMicroseconds + 5 * device.interval.microseconds
@@ -101,7 +102,9 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
   mutating func end() { if device != nil { stop(nil) } }
 
   private func wait(_ device: CaptureDevice<System>) throws(CameraError) -> Readiness {
-    do throws(SystemError) { return try system.wait(device.descriptor, milliseconds: Self.turnMilliseconds) } catch {
+    do throws(SystemError) {
+      return try system.wait(device.descriptor, milliseconds: Self.turnMilliseconds)
+    } catch {
       throw CameraError(error, during: .wait)
     }
   }
@@ -121,8 +124,11 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
 
   /// Takes what the driver has filled and offers the newest of it that is sound.
   ///
-  /// - Returns: Whether there was anything.
-  private mutating func takeFrames(_ device: CaptureDevice<System>) throws(CameraError) -> Bool {
+  /// - Parameter isFailing: The driver has reported an error.
+  /// - Returns: Whether the driver had filled any.
+  private mutating func takeFrames(
+    _ device: CaptureDevice<System>, isFailing: Bool
+  ) throws(CameraError) -> Bool {
     var newest: CaptureDevice<System>.Filled?
     var missed = 0
     var hasTaken = false
@@ -131,11 +137,11 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       switch try device.dequeue() {
       case .none: break takeAll
       case .wrongBuffer: throw .unusable(.other)
+      case .transferFailed where isFailing: break takeAll
       case .transferFailed:
-        hasTaken = true
         note(.transfer, dropped: 1)
         failures += 1
-        if failures >= Self.mostFailures { throw .gone }
+        if failures >= Self.mostFailures { throw .system(.inputOutput, during: .dequeue) }
         try device.recoverBuffers()
         break takeAll
       case .filled(let filled):

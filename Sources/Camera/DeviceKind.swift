@@ -101,7 +101,9 @@ public struct DeviceIdentity: Sendable {
   public func isSame(_ other: DeviceIdentity) -> Bool {
     if kind != other.kind { return false }
     for index in 0..<17 where driver[index] != other.driver[index] { return false }
-    for index in 0..<33 where card[index] != other.card[index] || bus[index] != other.bus[index] { return false }
+    for index in 0..<33 where card[index] != other.card[index] || bus[index] != other.bus[index] {
+      return false
+    }
     return true
   }
 

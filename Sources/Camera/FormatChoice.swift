@@ -35,7 +35,9 @@ public struct FormatChoice: Equatable, Sendable {
     return best
   }
 
-  private func isBetter(_ cost: Int, than other: FormatChoice, _ otherCost: Int, _ request: CameraRequest) -> Bool {
+  private func isBetter(_ cost: Int, than other: FormatChoice, _ otherCost: Int, _ request: CameraRequest)
+    -> Bool
+  {
     let (covers, otherCovers) = (covers(request), other.covers(request))
     if covers != otherCovers { return covers }
     let enough = request.millihertz ?? FormatChoice.enoughMillihertz

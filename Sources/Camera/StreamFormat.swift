@@ -14,7 +14,8 @@ public struct StreamFormat: Equatable, Sendable {
   public var encoding: UInt32
   public var quantization: UInt32
 
-  init(_ format: ocellus_v4l2_pix_format) {
+  /// - Parameter format: The kernel's structure, as the driver filled it.
+  public init(_ format: ocellus_v4l2_pix_format) {
     self.format = FourCC(code: format.pixelformat)
     width = Int(format.width)
     height = Int(format.height)
