@@ -67,7 +67,7 @@ let package = Package(
         "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "KernelsNEON", "KernelsDotprod",
         "FirmwareModel", "Platform",
       ]),
-    .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Platform"]),
+    .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
     .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging"]),
 
     // The host's compiler; floating point is allowed from here on.
@@ -110,7 +110,8 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"]),
     .testTarget(
-      name: "ImagingTests", dependencies: ["FirmwareModel", "HostTestSupport", "Imaging"],
+      name: "ImagingTests",
+      dependencies: ["FirmwareModel", "HostTestSupport", "Imaging", "Kernels", "Runtime"],
       exclude: ["make_vectors.py", "Vectors"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
