@@ -68,8 +68,8 @@ let package = Package(
         "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "KernelsNEON", "KernelsDotprod",
         "FirmwareModel", "Platform",
       ]),
-    .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Platform"]),
-    .target(name: "Camera", dependencies: ["CLinux", "CV4L", "Platform"]),
+    .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
+    .target(name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"]),
     .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"]),
 
     // The host's compiler; floating point is allowed from here on.
@@ -114,7 +114,8 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"]),
     .testTarget(
-      name: "ImagingTests", dependencies: ["FirmwareModel", "HostTestSupport", "Imaging"],
+      name: "ImagingTests",
+      dependencies: ["FirmwareModel", "HostTestSupport", "Imaging", "Kernels", "Runtime"],
       exclude: ["make_vectors.py", "Vectors"]),
     .testTarget(name: "CameraTests", dependencies: ["Camera", "ScriptedCamera"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
