@@ -13,6 +13,8 @@ final class CaptureDevice<System: CameraSystem> {
   let descriptor: Int32
   let identity: DeviceIdentity
   private(set) var format = StreamFormat(ocellus_v4l2_pix_format())
+  /// A frame's least bytes.
+  private(set) var leastBytes = 1
   /// The time between frames that the driver has settled on; invalid where it does not say.
   private(set) var interval = FrameInterval(numerator: 0, denominator: 0)
   private var buffers: [UnsafeMutableRawBufferPointer] = []
@@ -91,7 +93,9 @@ final class CaptureDevice<System: CameraSystem> {
     if let height = request.height, height != settled.height { throw .size }
     if let pinned = request.format, pinned != settled.format { throw .format }
     guard settled.isReadable else { throw settled.format.isBayer ? .unusable(.sensor) : .format }
+    guard let leastBytes = settled.leastBytes else { throw .size }
     format = settled
+    self.leastBytes = leastBytes
   }
 
   /// Asks for a rate and takes what comes: not every driver has one to set.

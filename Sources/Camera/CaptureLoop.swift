@@ -147,7 +147,11 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       case .filled(let filled):
         hasTaken = true
         missed += gap(filled.sequence)
-        let fault = filled.isFlagged ? Fault.flagged : FrameCheck.fault(device.bytes(filled), device.format)
+        let fault =
+          filled.isFlagged
+          ? Fault.flagged
+          : FrameCheck.fault(
+            device.bytes(filled), isJPEG: device.format.format.isJPEG, leastBytes: device.leastBytes)
         if let fault {
           note(fault, dropped: 1)
           try device.giveBack(filled.index)

@@ -4,10 +4,12 @@ enum FrameCheck {
   static let leastJPEGBytes = 128
 
   /// What is wrong with a frame's bytes, if anything.
-  static func fault(_ bytes: UnsafeRawBufferPointer, _ format: StreamFormat) -> Fault? {
+  ///
+  /// - Parameter leastBytes: What its format needs at least.
+  static func fault(_ bytes: UnsafeRawBufferPointer, isJPEG: Bool, leastBytes: Int) -> Fault? {
     if bytes.isEmpty { return .empty }
-    if bytes.count < format.leastBytes { return .short }
-    guard format.format.isJPEG else { return nil }
+    if bytes.count < leastBytes { return .short }
+    guard isJPEG else { return nil }
     if bytes[0] != 0xFF || bytes[1] != 0xD8 { return .notJPEG }
     return hasEnd(bytes) ? nil : .truncatedJPEG
   }

@@ -1,4 +1,5 @@
 import CV4L
+import Imaging
 
 /// How the frames of a stream are laid out, as the driver has settled it.
 public struct StreamFormat: Equatable, Sendable {
@@ -31,38 +32,41 @@ public struct StreamFormat: Equatable, Sendable {
   /// V4L2_PIX_FMT_PRIV_MAGIC.
   static let extensionMark: UInt32 = 0xfeed_cafe
 
-  /// The bytes that a frame must have, as far as the format says; 1 otherwise.
-  public var leastBytes: Int {
-    let plane = bytesPerLine * height
-    // Chroma planes have half as many rows, rounded up, of as many bytes (two colours) or half as many (twice).
-    let chroma = bytesPerLine * ((height + 1) / 2)
+  /// How a frame's pixels lie in memory; nil for formats that have to be decoded or converted.
+  public var frameFormat: FrameFormat? {
+    let layout: FrameFormat.Layout
     switch format {
-    case .yuyv, .uyvy, .rgb24, .bgr24, .grey: return plane
-    case .nv12, .nv21: return plane + chroma
-    case .yu12, .yv12: return plane + 2 * ((bytesPerLine + 1) / 2) * ((height + 1) / 2)
-    default: return format.isJPEG ? FrameCheck.leastJPEGBytes : 1
+    case .yuyv: layout = .yuyv
+    case .uyvy: layout = .uyvy
+    case .nv12: layout = .nv12
+    case .nv21: layout = .nv21
+    case .yu12: layout = .yu12
+    case .yv12: layout = .yv12
+    case .rgb24: layout = .rgb24
+    case .bgr24: layout = .bgr24
+    case .grey: layout = .grey
+    default: return nil
     }
+    return FrameFormat(
+      layout: layout, width: width, height: height, bytesPerLine: bytesPerLine,
+      colors: FrameColors(
+        colorspace: colorSpace, encoding: encoding, quantization: quantization, layout: layout))
+  }
+
+  /// Frames can be looked at, directly or after a conversion.
+  var isReadable: Bool {
+    frameFormat != nil || format.isJPEG || FrameConversion.canConvert(format)
+  }
+
+  /// The bytes that a frame must have, as far as the format says; nil where no frame can be of it.
+  var leastBytes: Int? {
+    guard let frameFormat else { return format.isJPEG ? FrameCheck.leastJPEGBytes : 1 }
+    do throws(ImageError) { return try frameFormat.byteCount() } catch { return nil }
   }
 
   /// Drivers that leave the line's length out, or get it wrong, mean lines without padding.
   mutating func complete() {
-    let packed: Int
-    switch format {
-    case .yuyv, .uyvy: packed = (width + 1) / 2 * 4
-    case .rgb24, .bgr24: packed = width * 3
-    case .grey, .nv12, .nv21, .yu12, .yv12: packed = width
-    default: return
-    }
-    if bytesPerLine < packed { bytesPerLine = packed }
-  }
-}
-
-extension StreamFormat {
-  /// Frames can be looked at, directly or after a conversion.
-  var isReadable: Bool {
-    switch format {
-    case .yuyv, .uyvy, .nv12, .nv21, .yu12, .yv12, .rgb24, .bgr24, .grey: true
-    default: format.isJPEG || FrameConversion.canConvert(format)
-    }
+    guard let frameFormat else { return }
+    bytesPerLine = max(bytesPerLine, frameFormat.leastBytesPerLine)
   }
 }

@@ -48,6 +48,9 @@ public struct FrameFormat: Equatable, Sendable {
     self.colors = colors
   }
 
+  /// Those of lines without padding.
+  public var leastBytesPerLine: Int { layout.plane(0).lineBytes(width) }
+
   /// The least bytes of a whole frame: up to the last pixel's, without what fills up the last line.
   ///
   /// - Throws: Where the format cannot be.
