@@ -64,7 +64,7 @@ board-runner: deps
 # Into a folder of the build.
 deps: $(SDK)
 
-$(SDK): boards/swift-sdk.sh
+$(SDK): boards/swift-sdk.sh boards/debian-packages.sh
 	@boards/swift-sdk.sh $(ARCHITECTURE) $(SDKS)
 
 # The program and the models of firmware-models: make deploy BOARD=rpi4 HOST=pi@raspberrypi
