@@ -2,7 +2,7 @@
 """The board's program in front of the cameras of an emulated board.
 
     run.py test                  every suite; ends with "N passed, N failed, N skipped"
-    run.py show PICTURE MODEL    what the program says to a picture, one line a format
+    run.py show PICTURE MODEL    what the program says to a picture from a file and in every format
     run.py shell                 a shell on the board
 
 Needs what `make test-camera` puts into build/: the kernel, the tools, the programs of board and host.
@@ -14,163 +14,86 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
-import initramfs
+import board
+import subjects
 
-here = Path(__file__).resolve().parent
-root = here.parent.parent
-build = root / "build/camera"
-guest = here / "Guest"
-
-# The suites with the processors that they run on: the program takes its kernels with and without dot products.
+# The suites with the processors that they run on: the program takes its kernels without and with dot products.
 suites = {"vivid": "cortex-a72", "usb": "cortex-a76"}
-sizes = ["640x480", "320x240"]
-time_limit = 200
-
-
-def digit_picture(folder):
-    """A frame of the bundled clip, as a file. Its truth is a digit."""
-    clip = (root / "firmware-models/meter-digits/clip.mjpeg").read_bytes()
-    frames = [b"\xff\xd8\xff" + rest for rest in clip.split(b"\xff\xd8\xff")[1:]]
-    truth = (root / "firmware-models/meter-digits/truth.tsv").read_text().split()
-    path = folder / "digit.jpg"
-    path.write_bytes(frames[truth.index("7")])
-    return path
-
-
-def photograph(folder, data):
-    """A photograph with a network, where there are such; else None."""
-    network = data / "models/imagenet/mobilenet_v3_small_1.0_224_uint8.tflite"
-    pictures = data / "imagenet_sample/images.tar"
-    name = "n03590841_jack-o'-lantern.JPEG"
-    if not network.exists() or not pictures.exists():
-        return None
-    model = folder / "photograph.ocm"
-    labels = data / "models/imagenet/imagenet_labels_1001.txt"
-    run_quietly([root / "build/host/ocellusc", "compile", network, "-o", model, "--labels", labels])
-    run_quietly(["tar", "-xf", pictures, "-C", folder, name])
-    return folder / name, model
-
-
-def run_quietly(command):
-    result = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
-    return result.stdout
-
-
-def add_subject(archive, name, picture, model):
-    """Adds a picture, its network, and the frames of the cameras that show the picture to the network."""
-    inspection = run_quietly([root / "build/host/ocellus", "inspect", model])
-    rule = "stretch" if "crop stretch" in inspection else "center"
-    archive.file(f"subjects/{name}/picture.jpg", picture)
-    archive.file(f"subjects/{name}/model.ocm", model)
-    for size in sizes:
-        frames = build / "frames" / name / size
-        frames.mkdir(parents=True, exist_ok=True)
-        run_quietly([build / "tools/camera-pictures", picture, rule, size, frames])
-        archive.tree(f"subjects/{name}/{size}", frames)
-
-
-def make_board(subjects):
-    """Writes the board's files. Returns the archive's path."""
-    archive = initramfs.Archive()
-    archive.file("init", guest / "init")
-    archive.tree("board", guest)
-    archive.file("bin/busybox", build / "stage/busybox")
-    for tool in ["camera-control", "vivid-feeder", "usb-camera"]:
-        archive.file(f"bin/{tool}", build / "tools" / tool)
-    archive.file("bin/ocellus", root / "build/arm64/ocellus")
-    initramfs.add_modules(archive, build / "stage/modules", ["vivid", "vhci-hcd", "uvcvideo"])
-    for name, (picture, model) in subjects.items():
-        add_subject(archive, name, picture, model)
-    path = build / "initramfs"
-    archive.write(path)
-    return path
-
-
-def emulator(processor, suite, files, is_interactive=False):
-    return ["qemu-system-aarch64", "-machine", "virt", "-cpu", processor, "-smp", "2", "-m", "512",
-            "-accel", "tcg,thread=multi", "-display", "none", "-nodefaults", "-no-reboot",
-            "-serial", "mon:stdio" if is_interactive else "stdio",
-            "-kernel", str(build / "stage/kernel"), "-initrd", str(files),
-            "-append", f"console=ttyAMA0 quiet panic=-1 rdinit=/init suite={suite}"]
-
-
-def board_lines(processor, suite, files):
-    """Boots the board and yields the lines that it prints. They are in build/camera/SUITE.log too."""
-    process = subprocess.Popen(emulator(processor, suite, files), stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    limit = threading.Timer(time_limit, process.kill)
-    limit.start()
-    try:
-        with open(build / f"{suite}.log", "w") as log:
-            for line in process.stdout:
-                line = line.decode(errors="replace").rstrip()
-                log.write(line + "\n")
-                log.flush()
-                yield line
-    finally:
-        limit.cancel()
-        process.kill()
-        process.wait()
 
 
 class Counts:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
 
-    def add(self, verdict):
+    def report(self, verdict, test, words):
         self.passed += verdict == "PASS"
         self.failed += verdict == "FAIL"
         self.skipped += verdict == "SKIP"
+        print(f"{verdict} {test}{': ' if words else ''}{words}", flush=True)
 
     def finish(self):
         print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped")
         sys.exit(0 if self.failed == 0 and self.passed > 0 else 1)
 
 
-def run_suite(suite, processor, files, counts):
-    """Runs a suite. Each of its tests must report exactly once, and the board must come to its end."""
-    expected = re.findall(r"^test_([a-z0-9_]+)\(\)", (guest / f"{suite}.sh").read_text(), re.MULTILINE)
-    reported = []
+def run_suite(suite, command, counts, place):
+    """Counts a suite's tests. Each must report exactly once, and the suite must come to its end."""
+    source = (board.guest / f"{suite}.sh").read_text()
+    expected = re.findall(r"^test_([a-z0-9_]+)\(\)", source, re.MULTILINE)
+    start = time.monotonic()
     has_ended = False
-    for line in board_lines(processor, suite, files):
-        found = re.match(r"TEST (\w+) (PASS|FAIL|SKIP) ?(.*)", line)
-        if found and found[1] in expected and found[1] not in reported:
-            reported.append(found[1])
-            counts.add(found[2])
-            print(f"{found[2]} {suite} {found[1]}: {found[3]}", flush=True)
+    for line in board.lines(command, f"{suite}-{place}"):
+        result = re.match(r"TEST (\w+) (PASS|FAIL|SKIP) ?(.*)", line)
+        if result and result[1] in expected:
+            expected.remove(result[1])
+            counts.report(result[2], f"{suite} {result[1]}", result[3])
         elif line == "END":
             has_ended = True
+        elif line.startswith("ANSWER "):
+            _, source, answer = line.split(" ", 2)
+            print(f"{source:10}{answer}", flush=True)
         elif line:
             print(f"     {line}", flush=True)
     for name in expected:
-        if name not in reported:
-            counts.add("FAIL")
-            print(f"FAIL {suite} {name}: not reported")
+        counts.report("FAIL", f"{suite} {name}", "not reported")
     if not has_ended:
-        counts.add("FAIL")
-        print(f"FAIL {suite}: the board did not come to its end; build/camera/{suite}.log has what it said")
+        counts.report("FAIL", suite, f"cut off; build/camera/{suite}-{place}.log has what it said")
+    print(f"{suite} on {place}: {time.monotonic() - start:.0f} s", flush=True)
+
+
+def run_on_this_kernel(counts):
+    """The suite of vivid with the host's program, where this machine's kernel has vivid and it is free."""
+    can_load = os.geteuid() == 0 and shutil.which("modprobe") and subprocess.run(
+        ["modprobe", "-n", "-q", "vivid"]).returncode == 0
+    if not can_load or Path("/sys/module/vivid").exists():
+        counts.report("SKIP", "vivid on this machine", "its kernel has no vivid that this user may load")
+        return
+    environment = os.environ
+    environment["OCELLUS_SUBJECTS"] = str(subjects.build / "subjects")
+    environment["PATH"] = f"{subjects.root}/build/host:{subjects.build}/tools/host:{environment['PATH']}"
+    try:
+        run_suite("vivid", ["sh", board.guest / "run.sh", "vivid"], counts, "host")
+    finally:
+        subprocess.run(["modprobe", "-r", "vivid"])
 
 
 def test():
-    data = Path(os.environ.get("OCELLUS_DATA", root / "../shared/data"))
-    subjects = {"digit": (digit_picture(build), root / "firmware-models/meter-digits.ocm")}
-    found = photograph(build, data)
-    if found:
-        subjects["photograph"] = found
-    else:
-        print(f"No photographs at {data} (set OCELLUS_DATA): the cameras show the bundled clip's digit only.")
-    files = make_board(subjects)
+    subjects.add_digit()
+    subjects.add_photograph()
     counts = Counts()
     for suite, processor in suites.items():
-        start = time.monotonic()
-        run_suite(suite, processor, files, counts)
-        print(f"{suite} on {processor}: {time.monotonic() - start:.0f} s", flush=True)
+        run_suite(suite, board.emulator(processor, suite, "stdio"), counts, processor)
+    run_on_this_kernel(counts)
+    counts.finish()
+
+
+def show(picture, model):
+    subjects.add_subject("shown", picture, model)
+    counts = Counts()
+    run_suite("show", board.emulator("cortex-a76", "show", "stdio"), counts, "cortex-a76")
     counts.finish()
 
 
@@ -178,13 +101,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("test")
+    showing = commands.add_parser("show")
+    showing.add_argument("picture")
+    showing.add_argument("model")
     commands.add_parser("shell")
     arguments = parser.parse_args()
+    subjects.clear()
     if arguments.command == "test":
         test()
+    elif arguments.command == "show":
+        show(arguments.picture, arguments.model)
     else:
-        files = make_board({"digit": (digit_picture(build), root / "firmware-models/meter-digits.ocm")})
-        subprocess.run(emulator("cortex-a72", "shell", files, is_interactive=True))
+        subjects.add_digit()
+        board.shell()
 
 
 if __name__ == "__main__":

@@ -4,14 +4,14 @@
 # For each a line: TEST NAME PASS|FAIL|SKIP words. After the last: END. Argument: the suite.
 board=$(dirname "$0")
 suite=$1
-words=/tmp/words
+work=$(mktemp -d)
+words=$work/words
 . "$board/camera.sh"
 . "$board/$suite.sh"
 
 set_up || echo "run.sh: the suite $suite could not be set up"
 for name in $(sed -n 's/^test_\([a-z0-9_]*\)().*/\1/p' "$board/$suite.sh"); do
   : > $words
-  mkdir -p $work
   # Not within "if": there a shell does not end with the first failure.
   (
     set -e
@@ -25,6 +25,6 @@ for name in $(sed -n 's/^test_\([a-z0-9_]*\)().*/\1/p' "$board/$suite.sh"); do
   esac
   echo "TEST $name $verdict $(tr '\n' ' ' < $words)"
   if [ $verdict = FAIL ]; then describe_failure; fi
-  rm -rf $work
+  rm -rf "${work:?}"/*
 done
 echo END

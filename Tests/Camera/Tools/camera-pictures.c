@@ -1,8 +1,9 @@
 // A picture as cameras would deliver it: camera-pictures PICTURE.jpg RULE WIDTHxHEIGHT FOLDER
 //
 // Fits the picture into the camera's frame so that a network sees in the frame what it sees in the file. RULE is the
-// network's crop: for "center" the frame shows the picture's middle, its shorter side filling the frame's height (beside
-// it, where the picture is narrower than the frame, its edge goes on); for "stretch" all of the picture.
+// network's crop: for "center" the frame shows the picture's middle, its shorter side filling the frame's height; for
+// "letterbox" all of the picture in its proportions; for "stretch" all of it, as wide and high as the
+// frame. Where the picture does not fill the frame its edge goes on.
 //
 // Leaves in the folder the frame as
 //   color.jpg, grey.jpg   4:2:2 as most cameras send; the brightness alone
@@ -129,11 +130,15 @@ static void resample_line(const double *source, int length, int stride, struct a
   }
 }
 
-static struct image fit(const struct image *image, int is_stretched, int width, int height) {
+static double least(double a, double b) { return a < b ? a : b; }
+static double most(double a, double b) { return a > b ? a : b; }
+
+static struct image fit(const struct image *image, const char *rule, int width, int height) {
   struct axis across = {0, (double)image->width / width}, down = {0, (double)image->height / height};
-  if (!is_stretched) {
-    int shorter = image->width < image->height ? image->width : image->height;
-    across.step = down.step = (double)shorter / height;
+  if (strcmp(rule, "stretch") != 0) {
+    int is_center = strcmp(rule, "center") == 0;
+    across.step = down.step =
+        is_center ? least(image->width, image->height) / height : most(across.step, down.step);
     across.start = (image->width - across.step * width) / 2;
     down.start = (image->height - down.step * height) / 2;
   }
@@ -240,13 +245,13 @@ static void write_raw(const struct image *image, const char *folder) {
 int main(int count, char **arguments) {
   int width, height, orientation;
   if (count != 5 || sscanf(arguments[3], "%dx%d", &width, &height) != 2 || width <= 0 || height <= 0 ||
-      width % 2 || height % 2 || (strcmp(arguments[2], "center") && strcmp(arguments[2], "stretch"))) {
-    fprintf(stderr, "usage: camera-pictures PICTURE.jpg center|stretch WIDTHxHEIGHT FOLDER (even sizes)\n");
+      width % 2 || height % 2) {
+    fprintf(stderr, "usage: camera-pictures PICTURE.jpg center|letterbox|stretch WIDTHxHEIGHT FOLDER (even sizes)\n");
     return 2;
   }
   struct image picture = read_jpeg(arguments[1], &orientation);
   picture = upright(picture, orientation);
-  struct image frame = fit(&picture, strcmp(arguments[2], "stretch") == 0, width, height);
+  struct image frame = fit(&picture, arguments[2], width, height);
   write_jpeg(&frame, arguments[4], "color.jpg", 0);
   write_jpeg(&frame, arguments[4], "grey.jpg", 1);
   write_raw(&frame, arguments[4]);
