@@ -28,19 +28,21 @@ class Counts:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
 
-    def report(self, verdict, test, words):
+    def report(self, verdict, test, words, is_quiet=False):
         self.passed += verdict == "PASS"
         self.failed += verdict == "FAIL"
         self.skipped += verdict == "SKIP"
-        print(f"{verdict} {test}{': ' if words else ''}{words}", flush=True)
+        if verdict != "PASS" or not is_quiet:
+            print(f"{verdict} {test}{': ' if words else ''}{words}", flush=True)
 
     def finish(self):
         print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped")
         sys.exit(0 if self.failed == 0 and self.passed > 0 else 1)
 
 
-def run_suite(suite, command, counts, place):
-    """Counts a suite's tests. Each must report exactly once, and the suite must come to its end."""
+def run_suite(suite, command, counts, place, is_quiet=False):
+    """Counts a suite's tests. Each must report exactly once, and the suite must come to its end. A quiet one prints
+    its answers only, and what fails."""
     source = (board.guest / f"{suite}.sh").read_text()
     expected = re.findall(r"^test_([a-z0-9_]+)\(\)", source, re.MULTILINE)
     start = time.monotonic()
@@ -49,19 +51,20 @@ def run_suite(suite, command, counts, place):
         result = re.match(r"TEST (\w+) (PASS|FAIL|SKIP) ?(.*)", line)
         if result and result[1] in expected:
             expected.remove(result[1])
-            counts.report(result[2], f"{suite} {result[1]}", result[3])
+            counts.report(result[2], f"{suite} {result[1]}", result[3], is_quiet)
         elif line == "END":
             has_ended = True
         elif line.startswith("ANSWER "):
             _, source, answer = line.split(" ", 2)
-            print(f"{source:10}{answer}", flush=True)
-        elif line:
+            print(f"{source:11}{answer}", flush=True)
+        elif line and not line.endswith("reboot: Power down"):
             print(f"     {line}", flush=True)
     for name in expected:
         counts.report("FAIL", f"{suite} {name}", "not reported")
     if not has_ended:
         counts.report("FAIL", suite, f"cut off; build/camera/{suite}-{place}.log has what it said")
-    print(f"{suite} on {place}: {time.monotonic() - start:.0f} s", flush=True)
+    if not is_quiet:
+        print(f"{suite} on {place}: {time.monotonic() - start:.0f} s", flush=True)
 
 
 def run_on_this_kernel(counts):
@@ -91,9 +94,12 @@ def test():
 
 
 def show(picture, model):
+    for path, name in [(picture, "PICTURE"), (model, "MODEL")]:
+        if not Path(path).is_file():
+            sys.exit(f"test-camera: {name}={path}: there is no such file; PICTURE=x.jpg MODEL=m.ocm go together")
     subjects.add_subject("shown", picture, model)
     counts = Counts()
-    run_suite("show", board.emulator("cortex-a76", "show", "stdio"), counts, "cortex-a76")
+    run_suite("show", board.emulator("cortex-a76", "show", "stdio"), counts, "cortex-a76", is_quiet=True)
     counts.finish()
 
 
