@@ -43,8 +43,8 @@ class Counts:
 def run_suite(suite, command, counts, place, is_quiet=False):
     """Counts a suite's tests. Each must report exactly once, and the suite must come to its end. A quiet one prints
     its answers only, and what fails."""
-    source = (board.guest / f"{suite}.sh").read_text()
-    expected = re.findall(r"^test_([a-z0-9_]+)\(\)", source, re.MULTILINE)
+    script = (board.guest / f"{suite}.sh").read_text()
+    expected = re.findall(r"^test_([a-z0-9_]+)\(\)", script, re.MULTILINE)
     start = time.monotonic()
     has_ended = False
     for line in board.lines(command, f"{suite}-{place}"):
