@@ -156,7 +156,8 @@ expect_answers() {
 expect_sane_ages() {
   local now
   now=$(milliseconds)
-  sed 's/.*"captured_us":\(-\?[0-9]*\),"age_us":\(-\?[0-9]*\),"decode_us":\([0-9]*\),"infer_us":\([0-9]*\),.*/\1 \2 \3 \4/' \
+  # captured, age, decoding, inference
+  sed -E 's/.*"captured_us":(-?[0-9]+),"age_us":(-?[0-9]+),"decode_us":([0-9]+),"infer_us":([0-9]+),.*/\1 \2 \3 \4/' \
     $answers > $work/ages
   awk -v start="$1" -v now="$now" '
     NF != 4 { print "not an answer with its ages: " $0; exit }

@@ -93,8 +93,10 @@ static struct image upright(struct image image, int orientation) {
   for (int y = 0; y < result.height; y++) {
     for (int x = 0; x < result.width; x++) {
       int column = is_turned ? y : x, row = is_turned ? x : y;
-      if (orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8) column = image.width - 1 - column;
-      if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7) row = image.height - 1 - row;
+      int is_mirrored = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+      int is_flipped = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+      if (is_mirrored) column = image.width - 1 - column;
+      if (is_flipped) row = image.height - 1 - row;
       memcpy((uint8_t *)pixel(&result, x, y), pixel(&image, column, row), 3);
     }
   }

@@ -5,7 +5,7 @@
 
 #include "video.h"
 
-/// Whether a control's name, in small letters with one underscore for whatever is neither letter nor digit, is this one:
+/// Whether a control's name is this one, in small letters with an underscore for whatever is neither letter nor digit:
 /// "Inject Fatal Streaming Error" is inject_fatal_streaming_error, as v4l2-ctl has it.
 static inline int is_control_name(const unsigned char *name, const char *wanted) {
   char plain[64];

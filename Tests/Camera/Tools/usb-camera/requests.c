@@ -1,4 +1,5 @@
 // The control endpoint: the standard requests, negotiation by probe and commit, the controls of the camera.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,17 @@ static int answer_control(int request, int unit, int selector, uint8_t *data) {
   return -1;
 }
 
+/// Streams, or ends that, and says so: tests look at what was negotiated.
+static void set_streaming(bool is_on) {
+  if (is_on && !is_streaming) {
+    const struct frame_size *size = &frame_sizes[committed.frame - 1];
+    printf("streaming %s %dx%d every %u\n", committed.format == mjpeg ? "MJPG" : "YUYV", size->width, size->height,
+           committed.interval);
+    fflush(stdout);
+  }
+  is_streaming = is_on;
+}
+
 static int answer_standard(const uint8_t setup[8], uint8_t *data) {
   const uint8_t *bytes;
   size_t length;
@@ -116,7 +128,7 @@ static int answer_standard(const uint8_t setup[8], uint8_t *data) {
     case get_status: data[0] = data[1] = 0; return 2;
     case get_configuration: data[0] = 1; return 1;
     case set_interface:
-      if (setup[4] == video_streaming) is_streaming = setup[2] > 0;
+      if (setup[4] == video_streaming) set_streaming(setup[2] > 0);
       return 0;
     case set_configuration: case set_address: case clear_feature: return 0;
     default: return -1;
