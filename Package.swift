@@ -35,6 +35,7 @@ let package = Package(
     .target(name: "CIntrinsics"),
     .target(name: "CLinux"),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CV4L", linkerSettings: [.linkedLibrary("v4lconvert")]),
 
     // The board set: integers only, ordinary Swift and Embedded Swift alike.
     .target(name: "FixedPoint"),
@@ -67,8 +68,9 @@ let package = Package(
         "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "KernelsNEON", "KernelsDotprod",
         "FirmwareModel", "Platform",
       ]),
-    .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Platform"]),
-    .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging"]),
+    .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
+    .target(name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"]),
+    .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"]),
 
     // The host's compiler; floating point is allowed from here on.
     .target(name: "ModelCompiler", dependencies: ["FixedPoint", "FirmwareModel", "Runtime"]),
@@ -94,6 +96,8 @@ let package = Package(
     .executableTarget(
       name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"],
       path: "Tests/BoardCases"),
+    .target(
+      name: "ScriptedCamera", dependencies: ["CV4L", "Camera", "Platform"], path: "Tests/ScriptedCamera"),
     .executableTarget(
       name: "conformance", dependencies: ["HostTestSupport", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),
@@ -110,8 +114,10 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"]),
     .testTarget(
-      name: "ImagingTests", dependencies: ["FirmwareModel", "HostTestSupport", "Imaging"],
+      name: "ImagingTests",
+      dependencies: ["FirmwareModel", "HostTestSupport", "Imaging", "Kernels", "Runtime"],
       exclude: ["make_vectors.py", "Vectors"]),
+    .testTarget(name: "CameraTests", dependencies: ["Camera", "ScriptedCamera"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )

@@ -13,12 +13,27 @@
 // pixels.
 enum { MAXIMUM_BLOCK_VISITS = 60000000 };
 
+// Memory of a picture's, which the next picture gets again: libjpeg would allocate and free it for each. Where it does
+// not suffice libjpeg's own manager helps out, and the next picture finds more.
+struct arena {
+  unsigned char *memory;
+  size_t capacity;
+  size_t used;
+  // What the picture would have needed.
+  size_t needed;
+  // libjpeg's own functions, which also keep the coefficients of progressive pictures.
+  struct jpeg_memory_mgr original;
+};
+
 struct ocellus_jpeg {
   struct jpeg_decompress_struct decompress;
   struct jpeg_error_mgr errors;
   struct jpeg_progress_mgr progress;
   jmp_buf failure;
+  // The decompressor is whole, and is in the middle of a picture.
+  int exists;
   int is_open;
+  struct arena arena;
   // The scans of a progressive picture are being read.
   int is_absorbing;
   long block_visits;
@@ -28,6 +43,7 @@ struct ocellus_jpeg {
   int result;
   long warnings;
   int is_truncated;
+  int is_corrupt;
   char message[JMSG_LENGTH_MAX];
 };
 
@@ -77,6 +93,8 @@ static void emit_message(j_common_ptr common, int level) {
   int code = common->err->msg_code;
   if (code == JWRN_JPEG_EOF) jpeg->has_read_beyond_end = 1;
   if (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER) jpeg->is_truncated = 1;
+  // Bytes that do not belong there are harmless, and usual with some cameras; these show in the picture.
+  if (code == JWRN_HUFF_BAD_CODE || code == JWRN_MUST_RESYNC) jpeg->is_corrupt = 1;
 }
 
 static void output_message(j_common_ptr common) { (void)common; }
@@ -97,39 +115,138 @@ static void watch_scans(j_common_ptr common) {
   }
 }
 
+// libjpeg-turbo's vector code wants rows of multiples of this, aligned to it.
+enum { ALIGNMENT = 64 };
+
+static struct arena *arena_of(j_common_ptr common) { return &((ocellus_jpeg *)common->client_data)->arena; }
+
+static size_t aligned(size_t size) { return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+
+// NULL where there is no room.
+static void *take(struct arena *arena, size_t size) {
+  size = aligned(size);
+  arena->needed += size;
+  if (size > arena->capacity - arena->used) return NULL;
+  void *memory = arena->memory + arena->used;
+  arena->used += size;
+  return memory;
+}
+
+static void *alloc_small(j_common_ptr common, int pool, size_t size) {
+  void *memory = take(arena_of(common), size);
+  return memory ? memory : arena_of(common)->original.alloc_small(common, pool, size);
+}
+
+static void *alloc_large(j_common_ptr common, int pool, size_t size) {
+  void *memory = take(arena_of(common), size);
+  return memory ? memory : arena_of(common)->original.alloc_large(common, pool, size);
+}
+
+// Rows behind one another, and before them their addresses.
+static unsigned char **take_rows(j_common_ptr common, size_t row_size, JDIMENSION rows) {
+  row_size = aligned(row_size);
+  // Rows of up to 2^23 bytes, of which there are but some at a time.
+  if (row_size > 1 << 23 || rows > 1 << 7) return NULL;
+  size_t table_size = aligned(rows * sizeof(unsigned char *));
+  unsigned char *memory = take(arena_of(common), table_size + row_size * rows);
+  if (!memory) return NULL;
+  unsigned char **table = (unsigned char **)memory;
+  for (JDIMENSION row = 0; row < rows; row++) table[row] = memory + table_size + row * row_size;
+  return table;
+}
+
+static JSAMPARRAY alloc_sarray(j_common_ptr common, int pool, JDIMENSION samples, JDIMENSION rows) {
+  JSAMPARRAY array = (JSAMPARRAY)take_rows(common, samples * sizeof(JSAMPLE), rows);
+  return array ? array : arena_of(common)->original.alloc_sarray(common, pool, samples, rows);
+}
+
+static JBLOCKARRAY alloc_barray(j_common_ptr common, int pool, JDIMENSION blocks, JDIMENSION rows) {
+  JBLOCKARRAY array = (JBLOCKARRAY)take_rows(common, blocks * sizeof(JBLOCK), rows);
+  return array ? array : arena_of(common)->original.alloc_barray(common, pool, blocks, rows);
+}
+
 ocellus_jpeg *ocellus_jpeg_create(void) { return calloc(1, sizeof(ocellus_jpeg)); }
 
 void ocellus_jpeg_close(ocellus_jpeg *jpeg) {
   if (!jpeg->is_open) return;
   jpeg->is_open = 0;
   // Frees and cannot fail.
-  jpeg_destroy_decompress(&jpeg->decompress);
+  jpeg_abort_decompress(&jpeg->decompress);
 }
 
 void ocellus_jpeg_destroy(ocellus_jpeg *jpeg) {
-  ocellus_jpeg_close(jpeg);
+  if (jpeg->exists) jpeg_destroy_decompress(&jpeg->decompress);
+  free(jpeg->arena.memory);
   free(jpeg);
 }
 
-int ocellus_jpeg_open(
-    ocellus_jpeg *jpeg, const unsigned char *bytes, ocellus_jpeg_size count, struct ocellus_jpeg_header *header) {
-  // A new decompressor for each picture: a kept one would decode a picture that lacks tables with those of
-  // the picture before.
-  ocellus_jpeg_close(jpeg);
-  memset(jpeg, 0, sizeof(*jpeg));
+// Makes the decompressor, which then goes from picture to picture.
+static void create(ocellus_jpeg *jpeg) {
   struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+  // Where it fails what it has not reached is zero.
+  memset(decompress, 0, sizeof(*decompress));
   decompress->err = jpeg_std_error(&jpeg->errors);
   decompress->client_data = jpeg;
   jpeg->errors.error_exit = error_exit;
   jpeg->errors.emit_message = emit_message;
   jpeg->errors.output_message = output_message;
-  jpeg->count = count;
-  if (setjmp(jpeg->failure)) return jpeg->result;
-  // Set before the call, for it may fail with memory allocated; what it has not reached is zero.
-  jpeg->is_open = 1;
   jpeg_create_decompress(decompress);
   jpeg->progress.progress_monitor = watch_scans;
   decompress->progress = &jpeg->progress;
+  // The source is made once, too: where the memory of a picture ends it must not end.
+  static const unsigned char nothing[1];
+  jpeg_mem_src(decompress, nothing, 1);
+  jpeg->arena.original = *decompress->mem;
+  decompress->mem->alloc_small = alloc_small;
+  decompress->mem->alloc_large = alloc_large;
+  decompress->mem->alloc_sarray = alloc_sarray;
+  decompress->mem->alloc_barray = alloc_barray;
+  // For a picture's tables; its rows come on top.
+  jpeg->arena.needed = 1 << 16;
+  jpeg->exists = 1;
+}
+
+// Forgets the last picture: tables would otherwise serve one that lacks its own.
+static void forget(ocellus_jpeg *jpeg) {
+  struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+  for (int index = 0; index < NUM_QUANT_TBLS; index++) decompress->quant_tbl_ptrs[index] = NULL;
+  for (int index = 0; index < NUM_HUFF_TBLS; index++) {
+    decompress->dc_huff_tbl_ptrs[index] = NULL;
+    decompress->ac_huff_tbl_ptrs[index] = NULL;
+  }
+  struct arena *arena = &jpeg->arena;
+  if (arena->needed > arena->capacity) {
+    free(arena->memory);
+    // Without memory libjpeg's manager does all the work.
+    arena->memory = aligned_alloc(ALIGNMENT, aligned(arena->needed));
+    arena->capacity = arena->memory ? aligned(arena->needed) : 0;
+  }
+  arena->used = 0;
+  arena->needed = 0;
+}
+
+int ocellus_jpeg_open(
+    ocellus_jpeg *jpeg, const unsigned char *bytes, ocellus_jpeg_size count, struct ocellus_jpeg_header *header) {
+  ocellus_jpeg_close(jpeg);
+  struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+  jpeg->is_absorbing = 0;
+  jpeg->block_visits = 0;
+  jpeg->count = count;
+  jpeg->offset = 0;
+  jpeg->has_read_beyond_end = 0;
+  jpeg->result = OCELLUS_JPEG_DONE;
+  jpeg->warnings = 0;
+  jpeg->is_truncated = 0;
+  jpeg->is_corrupt = 0;
+  jpeg->message[0] = 0;
+  if (setjmp(jpeg->failure)) {
+    // A decompressor that could not be made whole is made again next time.
+    if (!jpeg->exists) jpeg_destroy_decompress(decompress);
+    return jpeg->result;
+  }
+  if (!jpeg->exists) create(jpeg);
+  jpeg->is_open = 1;
+  forget(jpeg);
   jpeg_mem_src(decompress, bytes, (unsigned long)count);
   jpeg_read_header(decompress, TRUE);
   int components = decompress->num_components;
@@ -197,5 +314,6 @@ void ocellus_jpeg_get_status(const ocellus_jpeg *jpeg, struct ocellus_jpeg_statu
   status->offset = jpeg->offset;
   status->warnings = jpeg->warnings;
   status->is_truncated = jpeg->is_truncated;
+  status->is_corrupt = jpeg->is_corrupt;
   status->message = jpeg->message;
 }

@@ -40,8 +40,3 @@ struct GrowingBuffer: ~Copyable {
     pages = consume memory
   }
 }
-
-extension SystemError {
-  /// `ENOMEM`: what a refused allocation comes to.
-  static var noMemory: SystemError { SystemError(code: 12) }
-}

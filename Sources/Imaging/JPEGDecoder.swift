@@ -1,5 +1,6 @@
 import CJPEG
 import FirmwareModel
+import Platform
 
 /// A decoder of JPEGs, row by row, that keeps its memory from picture to picture.
 ///
@@ -28,6 +29,8 @@ public struct JPEGDecoder: ~Copyable {
   public struct Damage: Equatable, Sendable {
     /// The data ended early: rows or details are missing, and the decoder's guess is in their place.
     public var isTruncated: Bool
+    /// The data could not be what an encoder wrote: the picture is wrong from there on.
+    public var isCorrupt: Bool
     /// Damage that was decoded over.
     public var warnings: Int
   }
@@ -125,15 +128,17 @@ public struct JPEGDecoder: ~Copyable {
   /// Bytes from the picture's start that are no longer needed.
   public var bytesRead: Int { Int(status.offset) }
 
-  /// Ends a picture whose rows are all decoded and gives back libjpeg's memory.
+  /// Ends a picture whose rows are all decoded.
   public mutating func finish() -> Damage {
     ocellus_jpeg_finish(jpeg)
     ocellus_jpeg_close(jpeg)
     let status = self.status
-    return Damage(isTruncated: status.is_truncated != 0, warnings: Int(status.warnings))
+    return Damage(
+      isTruncated: status.is_truncated != 0, isCorrupt: status.is_corrupt != 0,
+      warnings: Int(status.warnings))
   }
 
-  /// Ends a picture wherever it is and gives back libjpeg's memory.
+  /// Ends a picture wherever it is.
   public mutating func abandon() { ocellus_jpeg_close(jpeg) }
 
   /// The smallest scale that leaves both sides at least twice as long as the resize makes them: with less,

@@ -7,13 +7,16 @@
 /// times the distance, d = |(2j + 1) · m − (2i + 1) · n|, and D = 2 · max(n, m), the weight is (D − d) / D,
 /// so the share of source pixel j is (D − d) / Σ (D − d): a ratio of integers. It is rounded to 22 fraction
 /// bits, halves up. Pillow computes the same in doubles and rounds to the same integers.
+///
+/// Samples that lie `s` pixels apart, as those of chroma do, each in the middle of the pixels that it stands
+/// for, have their centres at s · (j + 1/2): s · m takes the place of m wherever a sample's place or width counts.
 struct ResampleAxis: ~Copyable {
   /// Fraction bits of the weights: 32, less 8 of the pixels and 2 of head room.
   static let fractionBits: Int32 = 22
 
   /// What the weights are for.
   struct Key: Equatable {
-    /// Source pixels.
+    /// The source's length in pixels.
     var source: Int
     /// Pixels of the whole result.
     var resized: Int
@@ -22,6 +25,11 @@ struct ResampleAxis: ~Copyable {
     var count: Int
     /// Source pixels and those of the result are numbered from the other end: the picture is stored mirrored.
     var isMirrored = false
+    /// Source pixels for each sample, of which the last may stand for fewer; only where it is not mirrored.
+    var spacing = 1
+
+    /// What there is of the source.
+    var samples: Int { (source + spacing - 1) / spacing }
   }
 
   private(set) var key = Key(source: 0, resized: 0, first: 0, count: 0)
@@ -106,11 +114,11 @@ struct ResampleAxis: ~Copyable {
 
   /// The source pixels that a pixel of the part is made of, at least one.
   private static func range(_ key: Key, _ pixel: Int) -> Range<Int> {
-    let (source, resized) = (Int64(key.source), Int64(key.resized))
+    let (source, resized) = (Int64(key.source), Int64(key.resized) * Int64(key.spacing))
     let width = 2 * max(source, resized)
     let center = center(key, pixel)
     let first = Int(max(center - width + resized, 0) / (2 * resized))
-    let last = Int(min((center + width + resized) / (2 * resized), source))
+    let last = Int(min((center + width + resized) / (2 * resized), Int64(key.samples)))
     return key.isMirrored ? key.source - last..<key.source - first : first..<last
   }
 
@@ -118,7 +126,7 @@ struct ResampleAxis: ~Copyable {
   private static func weigh(
     _ key: Key, _ pixel: Int, _ range: Range<Int>, _ weights: UnsafeMutablePointer<Int32>
   ) {
-    let (source, resized) = (Int64(key.source), Int64(key.resized))
+    let (source, resized) = (Int64(key.source), Int64(key.resized) * Int64(key.spacing))
     let width = 2 * max(source, resized)
     let center = center(key, pixel)
     var sum: Int64 = 0

@@ -2,9 +2,6 @@ import FirmwareModel
 
 /// Writes rows of a stored picture to where they belong in an upright input tensor, quantised.
 struct TensorWriter: ~Copyable {
-  /// The letterbox's bars.
-  private static let midGray = 128
-
   private let input: ImageInput
   private var tables = GrowingBuffer()
   private var tensor: UnsafeMutablePointer<Int8>? = nil
@@ -21,13 +18,7 @@ struct TensorWriter: ~Copyable {
     for index in 0..<input.channels * 256 { bytes[index] = input.quantized[index] }
   }
 
-  /// From a channel's element to the next channel's, to the pixel to the right and to the one below.
-  private var steps: (channel: Int, right: Int, down: Int) {
-    switch input.order {
-    case .heightWidthChannels: (1, input.channels, input.width * input.channels)
-    case .channelsHeightWidth: (input.width * input.height, 1, input.width)
-    }
-  }
+  private var steps: ImageInput.Steps { input.steps }
 
   /// Begins a picture, of which the window of `geometry` is written.
   mutating func begin(
@@ -50,7 +41,9 @@ struct TensorWriter: ~Copyable {
       first += (rows - 1) * rowStep
       rowStep = -rowStep
     }
-    if geometry.windowWidth < input.width || geometry.windowHeight < input.height { fill(tensor) }
+    if geometry.windowWidth < input.width || geometry.windowHeight < input.height {
+      input.fillWithGray(tensor)
+    }
   }
 
   /// Writes a row of the stored picture's part that the input shows.
@@ -65,17 +58,6 @@ struct TensorWriter: ~Copyable {
         output.pointee = table[Int(pixel.pointee)]
         output += pixelStep
         pixel += channels
-      }
-    }
-  }
-
-  /// Makes the whole tensor mid-grey.
-  private func fill(_ tensor: UnsafeMutablePointer<Int8>) {
-    for y in 0..<input.height {
-      for channel in 0..<input.channels {
-        let value = input.quantized[channel * 256 + TensorWriter.midGray]
-        let line = tensor + (y * steps.down + channel * steps.channel)
-        for x in 0..<input.width { line[x * steps.right] = value }
       }
     }
   }

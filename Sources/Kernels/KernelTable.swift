@@ -20,11 +20,13 @@ public struct KernelTable {
       _ input: UnsafePointer<Int8>, _ rows: Int, _ stride: Int, _ columns: Int,
       _ sums: UnsafeMutablePointer<Int32>
     ) -> Void
+  public var pixels: PixelKernels
 
   /// The definitions.
   public static var scalar: KernelTable {
     KernelTable(
       matrix: .scalar, depthwise: .scalar, elementwise: elementwiseScalar, lookUp: lookUpScalar,
-      averagePool: averagePoolScalar, maximumPool: maximumPoolScalar, sumRows: sumRowsScalar)
+      averagePool: averagePoolScalar, maximumPool: maximumPoolScalar, sumRows: sumRowsScalar,
+      pixels: .scalar)
   }
 }

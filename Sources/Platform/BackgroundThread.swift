@@ -17,6 +17,27 @@ public struct BackgroundThread: ~Copyable {
   public init(_ context: UnsafeMutableRawPointer, _ body: @escaping Body) {
     work = .allocate(capacity: 1)
     work.initialize(to: Work(body: body, context: context))
+    do throws(SystemError) { handle = try BackgroundThread.start(work) } catch {
+      handle = nil
+      body(context)
+    }
+  }
+
+  /// The same for work that only a thread of its own can do.
+  public init(
+    required context: UnsafeMutableRawPointer, _ body: @escaping Body
+  ) throws(SystemError) {
+    let work = UnsafeMutablePointer<Work>.allocate(capacity: 1)
+    work.initialize(to: Work(body: body, context: context))
+    do throws(SystemError) { handle = try BackgroundThread.start(work) } catch {
+      work.deinitialize(count: 1)
+      work.deallocate()
+      throw error
+    }
+    self.work = work
+  }
+
+  private static func start(_ work: UnsafeMutablePointer<Work>) throws(SystemError) -> ocellus_thread {
     var thread = ocellus_thread()
     let code = pthread_create(
       &thread, nil,
@@ -25,12 +46,8 @@ public struct BackgroundThread: ~Copyable {
         work.pointee.body(work.pointee.context)
         return nil
       }, UnsafeMutableRawPointer(work))
-    if code == 0 {
-      handle = thread
-    } else {
-      handle = nil
-      body(context)
-    }
+    guard code == 0 else { throw SystemError(code: code) }
+    return thread
   }
 
   /// Waits for the work's end.

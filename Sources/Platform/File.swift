@@ -125,3 +125,15 @@ public enum File {
     return path + name
   }
 }
+
+extension File {
+  /// What a symbolic link names, ended by a zero byte.
+  public static func target(of link: UnsafePointer<CChar>) throws(SystemError) -> [CChar] {
+    var target: [CChar] = Array(repeating: 0, count: 4096)
+    let count = target.withUnsafeMutableBufferPointer {
+      readlink(link, $0.baseAddress, ocellus_size($0.count - 1))
+    }
+    guard count >= 0 else { throw .last }
+    return Array(target[0..<Int(count)]) + [0]
+  }
+}

@@ -12,4 +12,15 @@ public struct SystemError: Error, Equatable {
 
   /// The C library's words for it.
   public var text: UnsafePointer<CChar> { UnsafePointer(strerror(code)) }
+
+  public static var noEntry: SystemError { SystemError(code: OCELLUS_ENOENT.value) }
+  public static var inputOutput: SystemError { SystemError(code: OCELLUS_EIO.value) }
+  public static var noDeviceOrAddress: SystemError { SystemError(code: OCELLUS_ENXIO.value) }
+  public static var tryAgain: SystemError { SystemError(code: OCELLUS_EAGAIN.value) }
+  public static var noMemory: SystemError { SystemError(code: OCELLUS_ENOMEM.value) }
+  public static var accessDenied: SystemError { SystemError(code: OCELLUS_EACCES.value) }
+  public static var busy: SystemError { SystemError(code: OCELLUS_EBUSY.value) }
+  public static var noDevice: SystemError { SystemError(code: OCELLUS_ENODEV.value) }
+  public static var invalidArgument: SystemError { SystemError(code: OCELLUS_EINVAL.value) }
+  public static var wrongRequest: SystemError { SystemError(code: OCELLUS_ENOTTY.value) }
 }

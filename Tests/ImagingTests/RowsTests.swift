@@ -163,7 +163,7 @@ import Testing
             }
             try streamed.withUnsafeMutableBufferPointer {
               let damage = try resampler.resample(bytes, &decoder, into: $0.baseAddress!) { passed = $0 }
-              #expect(damage == JPEGDecoder.Damage(isTruncated: false, warnings: 0))
+              #expect(damage == JPEGDecoder.Damage(isTruncated: false, isCorrupt: false, warnings: 0))
             }
           }
           #expect(whole == streamed, "\(name) \(width)x\(height) \(crop)")
@@ -185,7 +185,8 @@ import Testing
         let (streamed, whole) = try jpeg.withUnsafeBytes { bytes in
           let part = UnsafeRawBufferPointer(rebasing: bytes[..<kept])
           let whole = try decoder.decode(part, for: resampler.input)
-          let damage = JPEGDecoder.Damage(isTruncated: whole.isTruncated, warnings: whole.warnings)
+          let damage = JPEGDecoder.Damage(
+            isTruncated: whole.isTruncated, isCorrupt: false, warnings: whole.warnings)
           return (try resampler.resample(part, &decoder, into: tensor), damage)
         }
         #expect(streamed == whole && streamed.isTruncated, "\(name) \(kept)")

@@ -9,7 +9,7 @@ out=build/embedded
 mkdir -p "$out"
 
 maps=()
-for header in CIntrinsics CLinux CJPEG; do
+for header in CIntrinsics CLinux CJPEG CV4L; do
   maps+=(-Xcc "-fmodule-map-file=Sources/$header/include/module.modulemap")
 done
 
@@ -17,7 +17,7 @@ compile() { # module, sources…
   local module=$1
   shift
   swiftc -target aarch64-none-none-elf -enable-experimental-feature Embedded -wmo -parse-as-library -O \
-    -swift-version 6 -warnings-as-errors -I "$out" "${maps[@]}" -module-name "$module" \
+    -swift-version 6 -warnings-as-errors -I "$out" "${maps[@]}" -package-name ocellus -module-name "$module" \
     -emit-module -emit-module-path "$out/$module.swiftmodule" -c "$@" -o "$out/$module.o"
 }
 

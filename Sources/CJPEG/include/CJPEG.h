@@ -49,6 +49,8 @@ struct ocellus_jpeg_status {
   long warnings;
   /// Nonzero when data ended before the picture did; what is missing is filled with the decoder's guess.
   int is_truncated;
+  /// Nonzero when data could not be what an encoder wrote, so that the picture is wrong from there on.
+  int is_corrupt;
   /// libjpeg's words for the error, or else for the first warning; empty when there was neither.
   const char *message;
 };
@@ -76,7 +78,7 @@ int ocellus_jpeg_skip_rows(ocellus_jpeg *jpeg, int count);
 /// warnings.
 void ocellus_jpeg_finish(ocellus_jpeg *jpeg);
 
-/// Ends the picture wherever it is and gives back libjpeg's memory. The status stays.
+/// Ends the picture wherever it is. The status stays.
 void ocellus_jpeg_close(ocellus_jpeg *jpeg);
 
 void ocellus_jpeg_get_status(const ocellus_jpeg *jpeg, struct ocellus_jpeg_status *status);

@@ -29,6 +29,9 @@ int fsync(int descriptor);
 int rename(const char *from, const char *to);
 int unlink(const char *path);
 int isatty(int descriptor);
+ocellus_ssize readlink(const char *path, char *target, ocellus_size count);
+int mkdir(const char *path, unsigned mode);
+char *getenv(const char *name);
 int clock_gettime(int clock, struct ocellus_timespec *time);
 long sysconf(int name);
 ocellus_ssize getdents64(int descriptor, void *buffer, ocellus_size count);
@@ -41,14 +44,26 @@ int pthread_create(ocellus_thread *thread, const void *attributes, void *(*start
 int pthread_join(ocellus_thread thread, void **result);
 int sched_yield(void);
 long syscall(long number, ...);
+int ioctl(int descriptor, unsigned long request, ...);
+
+struct ocellus_pollfd {
+  int descriptor;
+  short events;
+  short results;
+};
+int poll(struct ocellus_pollfd *descriptors, unsigned long count, int milliseconds);
 
 // Variadic functions do not import into Swift.
 OCELLUS_INLINE int ocellus_open(const char *path, int flags, unsigned mode) { return open64(path, flags, mode); }
+OCELLUS_INLINE int ocellus_ioctl(int descriptor, unsigned long request, void *argument) {
+  return ioctl(descriptor, request, argument);
+}
 OCELLUS_INLINE int ocellus_errno(void) { return *__errno_location(); }
 
 enum {
   OCELLUS_READ_ONLY = 0,
   OCELLUS_WRITE_ONLY = 1,
+  OCELLUS_READ_WRITE = 2,
   OCELLUS_CREATE = 0100,
   OCELLUS_EXCLUSIVE = 0200,
   OCELLUS_TRUNCATE = 01000,
@@ -57,10 +72,12 @@ enum {
 #else
   OCELLUS_DIRECTORY = 0200000,
 #endif
+  OCELLUS_NONBLOCKING = 04000,
   OCELLUS_CLOSE_ON_EXEC = 02000000,
   OCELLUS_SEEK_END = 2,
   OCELLUS_PROTECTION_READ = 1,
   OCELLUS_PROTECTION_WRITE = 2,
+  OCELLUS_MAP_SHARED = 1,
   OCELLUS_MAP_PRIVATE = 2,
   OCELLUS_MAP_ANONYMOUS = 0x20,
   OCELLUS_MAP_POPULATE = 0x8000,
@@ -70,7 +87,24 @@ enum {
   OCELLUS_CLOCK_MONOTONIC = 1,
   OCELLUS_CLOCK_PROCESS_CPUTIME = 2,
   OCELLUS_PROCESSORS_ONLINE = 84,
+  OCELLUS_POLL_IN = 1,
+  OCELLUS_POLL_PRIORITY = 2,
+  OCELLUS_POLL_ERROR = 8,
+  OCELLUS_POLL_HANGUP = 16,
+  OCELLUS_POLL_INVALID = 32,
+  OCELLUS_ENOENT = 2,
   OCELLUS_EINTR = 4,
+  OCELLUS_EIO = 5,
+  OCELLUS_ENXIO = 6,
+  OCELLUS_EAGAIN = 11,
+  OCELLUS_ENOMEM = 12,
+  OCELLUS_EACCES = 13,
+  OCELLUS_EBUSY = 16,
+  OCELLUS_ENODEV = 19,
+  OCELLUS_EINVAL = 22,
+  OCELLUS_ENOTTY = 25,
+  OCELLUS_ENOSPC = 28,
+  OCELLUS_EPIPE = 32,
 };
 
 // Threads wait for each other on 32-bit words: a short spin, then the kernel's futex.
@@ -111,6 +145,17 @@ enum { OCELLUS_FUTEX_WAIT_PRIVATE = 128, OCELLUS_FUTEX_WAKE_PRIVATE = 129 };
 /// Sleeps while `*word == expected`; may return early.
 OCELLUS_INLINE void ocellus_futex_wait(unsigned *word, unsigned expected) {
   syscall(OCELLUS_SYSCALL_FUTEX, word, OCELLUS_FUTEX_WAIT_PRIVATE, expected, (void *)0, (void *)0, 0);
+}
+/// The same, for at most a number of nanoseconds below 10^9.
+OCELLUS_INLINE void ocellus_futex_wait_for(unsigned *word, unsigned expected, long nanoseconds) {
+  struct ocellus_timespec time = {0, nanoseconds};
+  syscall(OCELLUS_SYSCALL_FUTEX, word, OCELLUS_FUTEX_WAIT_PRIVATE, expected, &time, (void *)0, 0);
+}
+OCELLUS_INLINE int ocellus_compare_exchange(unsigned *word, unsigned expected, unsigned value) {
+  return __atomic_compare_exchange_n(word, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+OCELLUS_INLINE unsigned ocellus_exchange(unsigned *word, unsigned value) {
+  return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST);
 }
 OCELLUS_INLINE void ocellus_futex_wake(unsigned *word, int count) {
   syscall(OCELLUS_SYSCALL_FUTEX, word, OCELLUS_FUTEX_WAKE_PRIVATE, count, (void *)0, (void *)0, 0);
