@@ -16,8 +16,8 @@ CONFORMANCE_COUNT ?= 3200
 CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
-.PHONY: all programs deps board-runner boards deploy run test test-arm format conformance fuzz bench-arm \
-  bench-peers clean
+.PHONY: all programs deps board-runner boards deploy run test test-arm test-camera camera-tools format conformance \
+  fuzz bench-arm bench-peers clean
 
 ifeq ($(BOARD),host)
 
@@ -64,7 +64,7 @@ board-runner: deps
 # Into a folder of the build.
 deps: $(SDK)
 
-$(SDK): boards/swift-sdk.sh
+$(SDK): boards/swift-sdk.sh boards/debian-packages.sh
 	@boards/swift-sdk.sh $(ARCHITECTURE) $(SDKS)
 
 # The program and the models of firmware-models: make deploy BOARD=rpi4 HOST=pi@raspberrypi
@@ -94,6 +94,23 @@ test-arm: deps programs $(STATIC) boards $(patsubst %,runner-%,rpi3 rpi4 rpi5 ar
 
 runner-%:
 	$(MAKE) BOARD=$* board-runner
+
+# The board's program in front of the cameras of an emulated board; with PICTURE=x.jpg MODEL=m.ocm what it says to that
+# picture in each of their formats.
+CAMERA := build/camera
+export PICTURE MODEL
+test-camera:
+	@if Tests/Camera/install-emulator.sh; then \
+	  $(MAKE) --no-print-directory all camera-tools $(CAMERA)/stage && \
+	  python3 -B Tests/Camera/run.py $(if $(PICTURE)$(MODEL),show "$$PICTURE" "$$MODEL",test); \
+	else echo "0 passed, 0 failed, 1 skipped"; fi
+
+camera-tools: board-arm64
+	@Tests/Camera/build-tools.sh $(CURDIR)/build/swift-sdks/ocellus-arm64.artifactbundle/sdk/sysroot \
+	  $(CURDIR)/$(CAMERA)/tools
+
+$(CAMERA)/stage: Tests/Camera/stage.sh boards/debian-packages.sh
+	@Tests/Camera/stage.sh $@
 
 run: all
 	@firmware-models/meter-digits/read-camera.sh $(OUT)/ocellus || \

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Assembles a Swift SDK bundle that links static Embedded Swift programs for Linux on Arm: the toolchain's embedded
-# standard library, C headers and static libraries of Debian's packages. The packages are downloaded with a package
-# state of their own; what is installed on this machine is neither read nor changed.
+# standard library, C headers and static libraries of Debian's packages.
 # Arguments: arm64 or armhf (Debian's names), a folder for bundles.
 set -euo pipefail
+. "$(dirname "$0")/debian-packages.sh"
 architecture=$1
 case $architecture in
   # Swift's triple, that of the libraries. The toolchain has embedded standard libraries for no operating system only.
@@ -13,38 +13,18 @@ case $architecture in
 esac
 mkdir -p "$2"
 bundle=$(cd "$2" && pwd)/ocellus-$architecture.artifactbundle
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 packages=(libc6-dev linux-libc-dev libgcc-12-dev libjpeg62-turbo-dev)
 
 # Nothing half-made is left where the next run would take it for whole.
 rm -rf "$bundle"
 work=$bundle.partial
 rm -rf "$work"
-mkdir -p "$work/apt/lists/partial" "$work/apt/archives/partial" "$work/apt/packages" "$work/sdk/sysroot"
+mkdir -p "$work/sdk/sysroot"
 
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-echo "deb [signed-by=$keyring] $mirror bookworm main" > "$work/apt/sources.list"
-: > "$work/apt/status"
-cat > "$work/apt/apt.conf" <<CONFIGURATION
-APT::Architecture "$architecture";
-APT::Architectures { "$architecture"; };
-APT::Sandbox::User "";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Dir::State "$work/apt";
-Dir::State::status "$work/apt/status";
-Dir::Cache "$work/apt";
-Dir::Etc::SourceList "$work/apt/sources.list";
-Dir::Etc::SourceParts "/dev/null";
-Dir::Etc::Preferences "/dev/null";
-Dir::Etc::PreferencesParts "/dev/null";
-CONFIGURATION
-export APT_CONFIG=$work/apt/apt.conf
-echo "Downloading ${packages[*]} for $architecture from $mirror."
-apt-get update -qq
-(cd "$work/apt/packages" && apt-get download -qq "${packages[@]}")
-for package in "$work"/apt/packages/*.deb; do dpkg-deb -x "$package" "$work/sdk/sysroot"; done
-rm -rf "$work/apt" "$work/sdk/sysroot/usr/share"
+open_debian "$architecture" "$work/apt"
+download_packages "$work/packages" "${packages[@]}"
+for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$work/sdk/sysroot"; done
+rm -rf "$work/apt" "$work/packages" "$work/sdk/sysroot/usr/share"
 
 toolchain=$(dirname "$(readlink -f "$(command -v swiftc)")")
 cat > "$work/info.json" <<JSON
