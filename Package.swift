@@ -46,7 +46,7 @@ let package = Package(
       name: "KernelsAVX2", dependencies: ["CIntrinsics", "Kernels"],
       swiftSettings: kernelSettings + instructionSet("avx2", clang: ["-mavx2"])),
     .target(
-      name: "KernelsAVX512", dependencies: ["CIntrinsics", "FixedPoint", "Kernels"],
+      name: "KernelsAVX512", dependencies: ["CIntrinsics", "FixedPoint", "Kernels", "KernelsAVX2"],
       swiftSettings: kernelSettings
         + instructionSet(
           "avx512",
