@@ -92,6 +92,9 @@ let package = Package(
       name: "board-runner", dependencies: ["KernelChecks", "Platform", "Runtime", "TestSupport"],
       path: "Tests/BoardRunner"),
     .executableTarget(
+      name: "frame-bench", dependencies: ["FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
+      path: "Tests/FrameBench"),
+    .executableTarget(
       name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"],
       path: "Tests/BoardCases"),
     .executableTarget(
