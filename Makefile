@@ -17,7 +17,7 @@ CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
 .PHONY: all programs deps board-runner frame-bench boards deploy run test test-arm test-camera camera-tools format \
-  conformance fuzz bench-arm bench-frames bench-peers clean
+  conformance fuzz bench-arm bench-frames bench-camera bench-peers clean
 
 ifeq ($(BOARD),host)
 
@@ -127,7 +127,8 @@ test: deps
 	Tests/Scripts/check-embedded.sh
 	$(MAKE) programs
 	. Tests/Scripts/disassembly.sh && check_instruction_sets .build/release/ocellus
-	Tests/Scripts/check-allocations.sh .build/release/ocellus
+	$(PROGRAM) camera-soak
+	Tests/Scripts/check-allocations.sh .build/release/ocellus .build/release/camera-soak
 	Tests/Scripts/check-firmware-models.sh .build/release/ocellusc
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
 
@@ -166,6 +167,13 @@ bench-frames: deps $(STATIC) frames-rpi3 frames-rpi4 frames-rpi5
 
 frames-%:
 	$(MAKE) BOARD=$* frame-bench
+
+# What a camera's frame takes from its capture to its answer beyond inference itself, on this machine.
+bench-camera: deps programs
+	$(PROGRAM) camera-soak
+	@for format in YUYV NV12 MJPG; do \
+	  echo "$$format"; .build/release/camera-soak latency firmware-models/meter-digits.ocm $$format 300 \
+	    Tests/ImagingTests/Vectors/color.jpg; done
 
 bench-peers: all
 	Tests/Scripts/bench-peers.sh $(OUT)/ocellus $(OUT)/ocellusc

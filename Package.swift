@@ -102,6 +102,12 @@ let package = Package(
     .target(
       name: "ScriptedCamera", dependencies: ["CV4L", "Camera", "Platform"], path: "Tests/ScriptedCamera"),
     .executableTarget(
+      name: "camera-soak",
+      dependencies: [
+        "Camera", "FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime", "ScriptedCamera",
+      ],
+      path: "Tests/CameraSoak"),
+    .executableTarget(
       name: "conformance", dependencies: ["HostTestSupport", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),
     .executableTarget(
@@ -120,7 +126,7 @@ let package = Package(
       name: "ImagingTests",
       dependencies: ["FirmwareModel", "HostTestSupport", "Imaging", "Kernels", "Runtime"],
       exclude: ["make_vectors.py", "Vectors"]),
-    .testTarget(name: "CameraTests", dependencies: ["Camera", "ScriptedCamera"]),
+    .testTarget(name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "ScriptedCamera"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )

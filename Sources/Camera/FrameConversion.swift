@@ -20,8 +20,7 @@ final class FrameConversion {
 
   /// - Throws: For want of memory.
   init(_ format: StreamFormat) throws(ImageError) {
-    // The library asks a device for its peculiarities; without one it does without them.
-    guard let converter = v4lconvert_create(-1) else { throw ImageError(.system(.noMemory)) }
+    guard let converter = ocellus_v4lconvert_create() else { throw ImageError(.system(.noMemory)) }
     do throws(SystemError) { pixels = try Pages(count: 3 * format.width * format.height) } catch {
       v4lconvert_destroy(converter)
       throw ImageError(.system(error))

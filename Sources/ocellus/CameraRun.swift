@@ -28,7 +28,7 @@ final class CameraRun {
   private let limit: Int
   /// Microseconds from an answer to the next, at least.
   private let interval: Int64
-  private var stand: Stand
+  private var stand: LabelStand
   private let top: UnsafeMutableBufferPointer<Int>
   private var latencies = LatencyCounts()
   private var frames = 0
@@ -38,7 +38,7 @@ final class CameraRun {
     let count = try arguments.integer("--top", 1...1000, default: 5)
     limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
     leastScore = try arguments.fraction("--min-score", default: 0)
-    stand = Stand(try arguments.integer("--hold", 1...1_000_000, default: 0))
+    stand = LabelStand(frames: try arguments.integer("--hold", 1...1_000_000, default: 0))
     interval = try CameraRun.interval(arguments)
     let saveLimit = try arguments.integer("--save-limit", 1...1_000_000, default: 100)
     let classifier = try Classifier(arguments)
@@ -169,26 +169,5 @@ final class CameraRun {
       report.tellNotSaved(error)
       return nil
     }
-  }
-}
-
-/// Whether a label has stood long enough to be reported.
-struct Stand {
-  /// Frames that a label has to stand; 0 where every frame is reported.
-  private let needed: Int
-  private var label: Int?
-  private var count = 0
-
-  init(_ needed: Int) { self.needed = needed }
-
-  /// Takes the next frame's label, nil where there is none.
-  ///
-  /// - Returns: Whether it is reported: once for each time that it stands.
-  mutating func shows(_ next: Int?) -> Bool {
-    if needed == 0 { return next != nil }
-    if next != label { count = 0 }
-    label = next
-    if count <= needed { count += 1 }
-    return next != nil && count == needed
   }
 }

@@ -102,12 +102,19 @@ public final class ScriptedSystem: CameraSystem {
 
   private func happen(at time: Int64) {
     for index in devices.indices where !present[index] && returnTime[index] <= time { present[index] = true }
-    for descriptor in handles.keys.sorted() {
-      guard let handle = handles[descriptor], handle.isStreaming, handle.isAlive, !handle.hasError,
-        handle.nextFrame <= time
-      else { continue }
-      makeFrame(descriptor, at: handle.nextFrame)
+    while let descriptor = dueDescriptor(at: time) {
+      makeFrame(descriptor, at: handles[descriptor]!.nextFrame)
     }
+  }
+
+  /// The lowest descriptor with a frame that is due. (Sorting all would allocate, which tests count.)
+  private func dueDescriptor(at time: Int64) -> Int32? {
+    var lowest: Int32?
+    for (descriptor, handle) in handles
+    where handle.isStreaming && handle.isAlive && !handle.hasError && handle.nextFrame <= time {
+      lowest = min(lowest ?? descriptor, descriptor)
+    }
+    return lowest
   }
 
   public func wait(_ descriptor: Int32, milliseconds: Int) throws(SystemError) -> Readiness {

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Counts the memory allocations of `ocellus bench` with a preloaded counter: they must not depend on the number of
-# inferences.
+# inferences. The same for the frames of a scripted camera, in every format, over which memory must not grow either.
+# Arguments: ocellus, camera-soak.
 set -euo pipefail
 program=$1
+soak=$2
 out=build/allocations
 mkdir -p "$out"
 cat > "$out/counter.c" <<'C'
@@ -47,5 +49,21 @@ for model in firmware-models/*.ocm; do
     [ "$none" -gt 0 ] || { echo "check-allocations: nothing was counted; the check is broken" >&2; status=1; }
     [ "$none" = "$many" ] || { echo "check-allocations: inference allocates" >&2; status=1; }
   done
+done
+
+soaked=$out/soak.txt
+frames() { # format, frames
+  LD_PRELOAD=$out/counter.so "$soak" soak firmware-models/meter-digits.ocm "$1" "$2" \
+    Tests/ImagingTests/Vectors/color.jpg 3>&1 >"$soaked"
+}
+
+for format in YUYV UYVY NV12 NV21 YU12 YV12 RGB24 BGR24 GREY MJPG; do
+  few=$(frames $format 100)
+  many=$(frames $format 10000)
+  echo "$format: $few allocations with 100 frames, $many with $(cat "$soaked")"
+  [ "$few" -gt 0 ] || { echo "check-allocations: nothing was counted; the check is broken" >&2; status=1; }
+  [ "$few" = "$many" ] || { echo "check-allocations: frames allocate" >&2; status=1; }
+  # 10000 frames, N kB resident after a tenth of them, N kB at the end: a stack may grow by some pages.
+  awk '{ exit !($3 > 0 && $11 <= $3 + 256) }' "$soaked" || { echo "check-allocations: memory grows" >&2; status=1; }
 done
 exit $status

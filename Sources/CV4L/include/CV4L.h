@@ -239,7 +239,8 @@ enum {
 
 // libv4lconvert, which turns what cameras send into a few common formats.
 struct v4lconvert_data;
-struct v4lconvert_data *v4lconvert_create(int descriptor);
+/// NULL when there is no memory.
+struct v4lconvert_data *ocellus_v4lconvert_create(void);
 void v4lconvert_destroy(struct v4lconvert_data *data);
 /// -1 where it cannot, with its words in v4lconvert_get_error_message; otherwise the bytes written. The formats are
 /// the kernel's struct v4l2_format.
