@@ -16,8 +16,8 @@ CONFORMANCE_COUNT ?= 3200
 CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
-.PHONY: all programs deps board-runner boards deploy run test test-arm test-camera camera-tools format conformance \
-  fuzz bench-arm bench-peers clean
+.PHONY: all programs deps board-runner frame-bench boards deploy run test test-arm test-camera camera-tools format \
+  conformance fuzz bench-arm bench-frames bench-peers clean
 
 ifeq ($(BOARD),host)
 
@@ -60,6 +60,11 @@ all: deps
 board-runner: deps
 	$(BOARD_PRODUCT) board-runner
 	@install $(OUT)/swiftpm/release/board-runner $(OUT)/
+
+# What bench-frames times.
+frame-bench: deps
+	$(BOARD_PRODUCT) frame-bench
+	@install $(OUT)/swiftpm/release/frame-bench $(OUT)/
 
 # Into a folder of the build.
 deps: $(SDK)
@@ -150,6 +155,17 @@ bench-arm: deps programs board-rpi3 board-rpi4 board-rpi5
 	@[ "$(NETWORKS)" != build/benchmarks/models ] || Tests/Scripts/make-networks.sh build/benchmarks
 	python3 Tests/Benchmarks/arm_cycles.py .build/release/ocellusc build/bench-arm $(BENCH_FLAGS) \
 	  $(NETWORKS)/*_int8.tflite
+
+# What it takes to make an input of a camera's frames and, with PICTURE=x.jpg, of a JPEG beside decoding it alone:
+# microseconds on this machine, estimated cycles on Cortex-A53, A72 and A76.
+bench-frames: deps $(STATIC) frames-rpi3 frames-rpi4 frames-rpi5
+	@Tests/Scripts/install-dependencies.sh qemu-user:/usr/bin/qemu-aarch64 llvm-19:/usr/bin/llvm-mca-19
+	$(PROGRAM) frame-bench
+	.build/release/frame-bench < $(or $(PICTURE),/dev/null)
+	python3 Tests/Benchmarks/arm_frames.py build/bench-arm $(PICTURE)
+
+frames-%:
+	$(MAKE) BOARD=$* frame-bench
 
 bench-peers: all
 	Tests/Scripts/bench-peers.sh $(OUT)/ocellus $(OUT)/ocellusc

@@ -47,7 +47,7 @@ let package = Package(
       name: "KernelsAVX2", dependencies: ["CIntrinsics", "Kernels"],
       swiftSettings: kernelSettings + instructionSet("avx2", clang: ["-mavx2"])),
     .target(
-      name: "KernelsAVX512", dependencies: ["CIntrinsics", "FixedPoint", "Kernels"],
+      name: "KernelsAVX512", dependencies: ["CIntrinsics", "FixedPoint", "Kernels", "KernelsAVX2"],
       swiftSettings: kernelSettings
         + instructionSet(
           "avx512",
@@ -93,6 +93,9 @@ let package = Package(
     .executableTarget(
       name: "board-runner", dependencies: ["KernelChecks", "Platform", "Runtime", "TestSupport"],
       path: "Tests/BoardRunner"),
+    .executableTarget(
+      name: "frame-bench", dependencies: ["FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
+      path: "Tests/FrameBench"),
     .executableTarget(
       name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"],
       path: "Tests/BoardCases"),

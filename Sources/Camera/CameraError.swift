@@ -41,6 +41,22 @@ public enum CameraError: Error, Equatable, Sendable {
     }
   }
 
+  /// What is wrong and what helps, for a message that also names the camera.
+  public var text: StaticString {
+    switch self {
+    case .gone: "there is no such camera; ocellus cameras lists those that there are"
+    case .noCamera: "no camera was found; ocellus cameras says what there is and what is wrong with it"
+    case .permission:
+      "no permission; add the user to the group video: sudo usermod -aG video $USER, and log in again"
+    case .busy: "the camera is busy: another program streams from it; ocellus cameras says which"
+    case .unusable(let kind): kind.text
+    case .format: "the camera sends in no format that fits; ocellus cameras lists its formats"
+    case .size: "the camera does not send in this size; ocellus cameras lists its sizes"
+    case .setting: "the camera does not take this exposure; leave --exposure out"
+    case .system: "the driver refused"
+    }
+  }
+
   init(_ error: SystemError, during step: Step) {
     switch error {
     case .noDevice, .noDeviceOrAddress, .noEntry: self = .gone

@@ -62,6 +62,19 @@ public final class CameraStream<System: CameraSystem> {
     return shared.with { $0.take() }
   }
 
+  /// Waits without taking a frame.
+  ///
+  /// - Parameter microseconds: How long, below a second; it may be shorter.
+  public func pause(microseconds: Int64) {
+    let end = Clock.microseconds + microseconds
+    while true {
+      let rest = end - Clock.microseconds
+      if rest <= 0 { return }
+      // Frames that arrive wake it, and are left where they are.
+      shared.lock.wait(after: shared.lock.changeCount, microseconds: rest)
+    }
+  }
+
   /// Gives a frame's memory back.
   public func release() {
     shared.with { $0.release() }

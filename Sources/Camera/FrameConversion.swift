@@ -4,7 +4,7 @@ import Imaging
 import Platform
 
 /// Frames in formats of no kind that is decoded here, made RGB24 by libv4lconvert.
-struct FrameConversion: ~Copyable {
+final class FrameConversion {
   /// Whether libv4lconvert knows a format.
   static func canConvert(_ format: FourCC) -> Bool {
     format.isOne(

@@ -41,8 +41,8 @@ public struct FrameReader: ~Copyable {
     if frame.format.format.isJPEG { return readJPEG(frame.bytes, into: tensor) }
     if format != frame.format { try prepare(frame.format) }
     var bytes = frame.bytes
-    if conversion != nil {
-      guard let pixels = conversion!.convert(bytes) else { return .fault(.unconvertible) }
+    if let conversion {
+      guard let pixels = conversion.convert(bytes) else { return .fault(.unconvertible) }
       bytes = pixels
     }
     do throws(ImageError) { try frames.resample(bytes, into: tensor) } catch {
@@ -60,7 +60,7 @@ public struct FrameReader: ~Copyable {
     } else {
       let conversion = try FrameConversion(format)
       try frames.prepare(conversion.format)
-      self.conversion = consume conversion
+      self.conversion = conversion
     }
     self.format = format
   }

@@ -13,6 +13,7 @@ extension KernelTable {
         table.averagePool = averagePoolWindow
         table.maximumPool = maximumPoolWindow
         table.sumRows = sumRowsWide
+        table.pixels = .avx2
         return table
       #else
         return nil

@@ -1,4 +1,5 @@
 import Kernels
+import KernelsAVX2
 
 extension KernelTable {
   /// The AVX-512 kernels (F, BW, CD, DQ, VL, VNNI and VBMI: Ice Lake, Zen 4 and later), or nil where this build
@@ -14,6 +15,8 @@ extension KernelTable {
         table.averagePool = poolAverage
         table.maximumPool = poolMaximum
         table.sumRows = addRows
+        // Frames gain little from wider vectors. A processor with AVX-512 has AVX2.
+        if let narrower = KernelTable.avx2 { table.pixels = narrower.pixels }
         return table
       #else
         return nil

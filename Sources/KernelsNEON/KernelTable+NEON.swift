@@ -13,6 +13,7 @@ extension KernelTable {
         table.averagePool = poolAverage
         table.maximumPool = poolMaximum
         table.sumRows = addRows
+        table.pixels = .neon
         return table
       #else
         return nil

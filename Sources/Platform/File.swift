@@ -33,6 +33,21 @@ public enum File {
   /// Writes a file so that its path holds either what it held before or all of the new bytes: beside it first,
   /// synchronised, then renamed.
   public static func write(_ bytes: [UInt8], to path: UnsafePointer<CChar>) throws(SystemError) {
+    let result: SystemError? = bytes.withUnsafeBytes { bytes in
+      do throws(SystemError) {
+        try write(bytes, to: path)
+        return nil
+      } catch { return error }
+    }
+    if let result { throw result }
+  }
+
+  /// The same.
+  ///
+  /// - Parameter isFlushed: False where the file need not outlive a power failure.
+  public static func write(
+    _ bytes: UnsafeRawBufferPointer, to path: UnsafePointer<CChar>, isFlushed: Bool = true
+  ) throws(SystemError) {
     let length = textLength(path)
     let temporary = UnsafeMutablePointer<CChar>.allocate(capacity: length + 9)
     defer { temporary.deallocate() }
@@ -46,7 +61,7 @@ public enum File {
     guard descriptor >= 0 else { throw .last }
     do throws(SystemError) {
       try writeAll(bytes, to: descriptor)
-      guard fsync(descriptor) == 0 else { throw .last }
+      guard !isFlushed || fsync(descriptor) == 0 else { throw .last }
     } catch {
       close(descriptor)
       unlink(temporary)
@@ -59,12 +74,12 @@ public enum File {
     }
   }
 
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+  private static func writeAll(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32
+  ) throws(SystemError) {
     var start = 0
     while start < bytes.count {
-      let written = bytes.withUnsafeBytes {
-        CLinux.write(descriptor, $0.baseAddress! + start, ocellus_size(bytes.count - start))
-      }
+      let written = CLinux.write(descriptor, bytes.baseAddress! + start, ocellus_size(bytes.count - start))
       if written > 0 {
         start += Int(written)
       } else if ocellus_errno() != OCELLUS_EINTR.value {
@@ -80,6 +95,17 @@ public enum File {
     if descriptor < 0 { return false }
     close(descriptor)
     return true
+  }
+
+  /// A file's bytes; nil where there is no such file.
+  public static func size(_ path: [CChar]) -> Int64? {
+    let descriptor = path.withUnsafeBufferPointer {
+      ocellus_open($0.baseAddress!, OCELLUS_READ_ONLY.value | OCELLUS_CLOSE_ON_EXEC.value, 0)
+    }
+    if descriptor < 0 { return nil }
+    defer { close(descriptor) }
+    let length = lseek64(descriptor, 0, OCELLUS_SEEK_END.value)
+    return length < 0 ? nil : Int64(length)
   }
 
   /// The names in a folder, each ended by a zero byte, without "." and "..", in the order of their bytes.

@@ -25,6 +25,15 @@ public struct TextWriter: ~Copyable {
   /// Whether the descriptor is a terminal.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
+  /// The terminal's width in characters; 80 where it does not say.
+  public var columns: Int {
+    var size = ocellus_window_size()
+    let result = withUnsafeMutablePointer(to: &size) {
+      ocellus_ioctl(descriptor, UInt(OCELLUS_WINDOW_SIZE.value), UnsafeMutableRawPointer($0))
+    }
+    return result == 0 && size.columns > 0 ? Int(size.columns) : 80
+  }
+
   public mutating func flush() {
     var start = 0
     while start < count && !failed {

@@ -58,11 +58,16 @@ struct Classifier: ~Copyable {
     let damage = try resampler.resample(bytes, &decoder, into: input.baseAddress!, passed: passed)
     guard !damage.isTruncated else { throw ImageError(.malformed, offset: bytes.count) }
     times.decodeMicroseconds = Clock.microseconds - start
-    interpreter.waitUntilPacked()
-    let decoded = Clock.microseconds
-    interpreter.run()
-    times.inferMicroseconds = Clock.microseconds - decoded
+    infer(&times)
     return times
+  }
+
+  /// Runs the model on what its input holds.
+  func infer(_ times: inout Times) {
+    interpreter.waitUntilPacked()
+    let start = Clock.microseconds
+    interpreter.run()
+    times.inferMicroseconds = Clock.microseconds - start
   }
 
   /// Says why a picture could not be used, on standard error.

@@ -3,20 +3,21 @@ import Imaging
 import Platform
 import Runtime
 
-/// `ocellus classify`: a line for each picture of files, folders, streams or standard input.
+/// `ocellus classify`: an answer for each picture of files, folders, streams or standard input, or a camera's frames.
 func classifyCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
   let arguments = try Arguments(
     list,
     known: [
       .init("--model"), .init("--camera"), .init("--top"), .init("--count"), .init("--min-score"),
-      .init("--threads"), .init("--kernels"), .init("--json", takesValue: false),
+      .init("--hold"), .init("--every"), .init("--save-frames"), .init("--save-limit"), .init("--format"),
+      .init("--size"), .init("--rate"), .init("--exposure"), .init("--threads"), .init("--kernels"),
+      .init("--json", takesValue: false),
     ])
-  if let camera = arguments.value("--camera") {
-    throw .failed(camera, "this version reads no cameras; pipe MJPEG into: ocellus classify --model M -")
+  if arguments.operands.isEmpty {
+    try classifyCamera(arguments)
+    return
   }
-  guard !arguments.operands.isEmpty else {
-    throw .usage("pictures are missing: a JPEG, a folder, a .mjpeg file or - (MJPEG on standard input)", nil)
-  }
+  try rejectCameraFlags(arguments)
   let run = try ClassifyRun(arguments)
   for operand in arguments.operands {
     guard !run.isDone else { break }
@@ -26,11 +27,21 @@ func classifyCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
   if run.hasFailures { throw .reported }
 }
 
+/// Flags that only a camera can follow are wrong where pictures are named.
+private func rejectCameraFlags(_ arguments: Arguments) throws(Failure) {
+  let flags: [StaticString] = [
+    "--camera", "--hold", "--every", "--save-frames", "--save-limit", "--format", "--size", "--rate",
+    "--exposure",
+  ]
+  for flag in flags where arguments.has(flag) {
+    throw .usage("this flag is for cameras, not for pictures that are named", arguments.value(flag))
+  }
+}
+
 /// One run over all the pictures of a command line.
 private final class ClassifyRun {
   private var classifier: Classifier
-  private var text: TextWriter
-  private let isJSON: Bool
+  private var writer: AnswerWriter
   private let leastScore: Int64
   private let limit: Int
   private let top: UnsafeMutableBufferPointer<Int>
@@ -41,18 +52,17 @@ private final class ClassifyRun {
     let count = try arguments.integer("--top", 1...1000, default: 5)
     limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
     leastScore = try arguments.fraction("--min-score", default: 0)
-    isJSON = arguments.has("--json")
+    writer = AnswerWriter(arguments.has("--json") ? .json : .lines)
     let classifier = try Classifier(arguments)
     top = .allocate(capacity: min(count, classifier.scores.classCount))
-    text = .standardOutput
     self.classifier = classifier
   }
 
   deinit { top.deallocate() }
 
-  var isDone: Bool { frames >= limit || text.failed }
+  var isDone: Bool { frames >= limit || writer.failed }
 
-  func finish() { text.flush() }
+  func finish() { writer.text.flush() }
 
   /// Classifies what an operand names.
   func take(_ path: UnsafePointer<CChar>) throws(Failure) {
@@ -110,7 +120,7 @@ private final class ClassifyRun {
       if let frame = stream.next() {
         take(frame.bytes, shown, frame: number, Clock.microseconds)
         number += 1
-        if isInput { text.flush() }
+        if isInput { writer.text.flush() }
         continue
       }
       let count: Int
@@ -149,7 +159,7 @@ private final class ClassifyRun {
   ) {
     let times: Classifier.Times
     do throws(ImageError) { times = try classifier.classify(bytes, passed: passed) } catch {
-      text.flush()
+      writer.text.flush()
       classifier.report(error, path, frame: frame)
       hasFailures = true
       return
@@ -159,55 +169,7 @@ private final class ClassifyRun {
     let number = frames
     frames += 1
     if classifier.scores.score(output, top[0]) < leastScore { return }
-    if isJSON {
-      writeJSON(path, number, captured, times)
-    } else {
-      writeLine(path, frame)
-    }
-  }
-
-  private func writeLine(_ path: UnsafePointer<CChar>, _ frame: Int?) {
-    text.write(path)
-    if let frame {
-      text.write(" ")
-      text.write(frame)
-    }
-    text.write(":")
-    for (position, index) in top.enumerated() {
-      text.write(position == 0 ? " " : ", ")
-      text.write(label: index, of: classifier.model)
-      text.write(" ")
-      text.write(millionths: classifier.scores.score(classifier.output, index))
-    }
-    text.write("\n")
-  }
-
-  private func writeJSON(
-    _ path: UnsafePointer<CChar>, _ frame: Int, _ captured: Int64, _ times: Classifier.Times
-  ) {
-    text.write("{\"frame\":")
-    text.write(frame)
-    text.write(",\"source\":")
-    text.write(json: path)
-    text.write(",\"captured_us\":")
-    text.write(captured)
-    text.write(",\"age_us\":")
-    text.write(Clock.microseconds - captured)
-    text.write(",\"decode_us\":")
-    text.write(times.decodeMicroseconds)
-    text.write(",\"infer_us\":")
-    text.write(times.inferMicroseconds)
-    text.write(",\"dropped\":0,\"top\":[")
-    for (position, index) in top.enumerated() {
-      if position > 0 { text.write(",") }
-      text.write("{\"index\":")
-      text.write(index)
-      text.write(",\"label\":")
-      text.write(jsonLabel: index, of: classifier.model)
-      text.write(",\"score\":")
-      text.write(millionths: classifier.scores.score(classifier.output, index))
-      text.write("}")
-    }
-    text.write("]}\n")
+    writer.write(
+      Answer(frame: number, source: path, position: frame, captured: captured, times: times), top, classifier)
   }
 }

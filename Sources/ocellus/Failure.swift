@@ -1,4 +1,5 @@
 import CLinux
+import Camera
 import FirmwareModel
 import Platform
 import Runtime
@@ -15,6 +16,8 @@ enum Failure: Error, @unchecked Sendable {
   case system(SystemError, UnsafePointer<CChar>)
   /// A file is not a model.
   case model(ModelError, UnsafePointer<CChar>)
+  /// A camera can't be used.
+  case camera(CameraError, UnsafePointer<CChar>)
   /// Something failed: the file, what, and the remedy.
   case failed(UnsafePointer<CChar>, StaticString)
   /// A subject that is not a C string, and what is wrong with it.
@@ -60,6 +63,16 @@ enum Failure: Error, @unchecked Sendable {
       text.write(": ")
       text.write(error)
       text.write("; compile the model again with this version's ocellusc")
+    case .camera(let error, let name):
+      text.write(name)
+      text.write(": ")
+      text.write(error.text)
+      if case .system(let error, let step) = error {
+        text.write(": ")
+        text.write(step.text)
+        text.write(": ")
+        text.write(error.text)
+      }
     case .failed(let path, let reason):
       text.write(path)
       text.write(": ")

@@ -29,6 +29,11 @@ public struct KernelCheck: Sendable {
     KernelCheck("average pool of every sum") { PoolingTests().averageOfEverySum() },
     KernelCheck("maximum pool") { PoolingTests().maximum() },
     KernelCheck("sum of rows") { PoolingTests().sumRows() },
+    KernelCheck("weighted rows") { PixelTests().weighRows() },
+    KernelCheck("weighted columns") { PixelTests().weighColumns() },
+    KernelCheck("strip to columns") { PixelTests().toColumns() },
+    KernelCheck("columns to rows") { PixelTests().toRows() },
+    KernelCheck("colours") { PixelTests().colors() },
   ]
 }
 

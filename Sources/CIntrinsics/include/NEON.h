@@ -52,6 +52,14 @@ OCELLUS_INLINE int32x4_t ocellus_load_anew(const int32x4_t *address) {
   __asm__ volatile("ldr %q0, %1" : "=w"(values) : "m"(*address));
   return values;
 }
+/// Sums of bytes times weights that add up to 255, divided by 255: rounded to the nearest.
+OCELLUS_INLINE uint8x16_t ocellus_means_of_255(uint16x8_t a, uint16x8_t b) {
+  return vrshrn_high_n_u16(vrshrn_n_u16(vrsraq_n_u16(a, a, 8), 8), vrsraq_n_u16(b, b, 8), 8);
+}
+/// Values with 6 fraction bits, rounded, within 0 to 255.
+OCELLUS_INLINE uint8x16_t ocellus_bytes_of_64ths(int16x8_t a, int16x8_t b) {
+  return vqrshrun_high_n_s16(vqrshrun_n_s16(a, 6), b, 6);
+}
 #endif
 
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)

@@ -83,4 +83,11 @@ void ocellus_jpeg_close(ocellus_jpeg *jpeg);
 
 void ocellus_jpeg_get_status(const ocellus_jpeg *jpeg, struct ocellus_jpeg_status *status);
 
+/// Encodes rows of 1 (gray) or 3 (red, green, blue) bytes a pixel that follow one another.
+///
+/// Gives the picture's bytes, to be given to `ocellus_jpeg_free`; NULL when there is no memory or no such picture.
+unsigned char *ocellus_jpeg_encode(
+    const unsigned char *pixels, int width, int height, int channels, int quality, ocellus_jpeg_size *count);
+void ocellus_jpeg_free(unsigned char *bytes);
+
 #endif

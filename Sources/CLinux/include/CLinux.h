@@ -161,6 +161,37 @@ OCELLUS_INLINE void ocellus_futex_wake(unsigned *word, int count) {
   syscall(OCELLUS_SYSCALL_FUTEX, word, OCELLUS_FUTEX_WAKE_PRIVATE, count, (void *)0, (void *)0, 0);
 }
 
+enum {
+  OCELLUS_SIGNAL_HANGUP = 1,
+  OCELLUS_SIGNAL_INTERRUPT = 2,
+  OCELLUS_SIGNAL_PIPE = 13,
+  OCELLUS_SIGNAL_TERMINATE = 15,
+};
+/// From now on hang-up, interrupt and terminate are noted, and end nothing; of the last two a second one ends the
+/// program if the first was not taken.
+void ocellus_catch_signals(void);
+/// A bit, 1 << number, for each signal noted since the last call.
+unsigned ocellus_take_signals(void);
+
+// Datagrams to a socket of this machine, as service managers take them.
+struct ocellus_local_address {
+  unsigned short family;
+  char path[108];
+};
+int socket(int family, int type, int protocol);
+ocellus_ssize sendto(
+    int descriptor, const void *bytes, ocellus_size count, int flags, const struct ocellus_local_address *address,
+    unsigned length);
+enum { OCELLUS_FAMILY_LOCAL = 1, OCELLUS_SOCKET_DATAGRAM = 2, OCELLUS_SEND_WITHOUT_SIGNAL = 0x4000 };
+
+struct ocellus_window_size {
+  unsigned short rows;
+  unsigned short columns;
+  unsigned short width;
+  unsigned short height;
+};
+enum { OCELLUS_WINDOW_SIZE = 0x5413 };
+
 // What the processor can do beyond the architecture's baseline, asked of the processor itself.
 #if defined(__x86_64__)
 OCELLUS_INLINE void ocellus_cpuid(unsigned leaf, unsigned registers[4]) {

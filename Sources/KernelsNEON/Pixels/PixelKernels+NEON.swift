@@ -1,0 +1,17 @@
+#if arch(arm64) && INSTRUCTION_SET_ENABLED
+  import Kernels
+
+  extension PixelKernels {
+    static var neon: PixelKernels {
+      var kernels = PixelKernels.scalar
+      kernels.weighRows = weighRowsWide
+      kernels.toColumns = toColumnsWide
+      kernels.weighColumns = weighColumnsWide
+      kernels.expand = expandWide
+      kernels.colors = colorsWide
+      kernels.gray = grayWide
+      kernels.toRows = toRowsWide
+      return kernels
+    }
+  }
+#endif

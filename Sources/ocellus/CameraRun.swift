@@ -1,0 +1,194 @@
+import Camera
+import FirmwareModel
+import Imaging
+import Kernels
+import Platform
+import Runtime
+
+/// `ocellus classify --camera`, or without pictures: answers to a camera's newest frames, until it is told to end.
+func classifyCamera(_ arguments: Arguments) throws(Failure) {
+  let run = try CameraRun(arguments)
+  try run.run()
+}
+
+/// One run over a camera's frames.
+final class CameraRun {
+  /// How long to wait for a frame before signals and faults are looked at again.
+  private static let waitMicroseconds: Int64 = 200_000
+
+  private let classifier: Classifier
+  private let stream: CameraStream<KernelSystem>
+  private var reader: FrameReader
+  private var saver: FrameSaver?
+  private var writer: AnswerWriter
+  private var report: CameraReporter
+  private var manager: ServiceManager
+  private let name: UnsafePointer<CChar>
+  private let leastScore: Int64
+  private let limit: Int
+  /// Microseconds from an answer to the next, at least.
+  private let interval: Int64
+  private var stand: Stand
+  private let top: UnsafeMutableBufferPointer<Int>
+  private var latencies = LatencyCounts()
+  private var frames = 0
+  private var due: Int64 = 0
+
+  init(_ arguments: Arguments) throws(Failure) {
+    let count = try arguments.integer("--top", 1...1000, default: 5)
+    limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
+    leastScore = try arguments.fraction("--min-score", default: 0)
+    stand = Stand(try arguments.integer("--hold", 1...1_000_000, default: 0))
+    interval = try CameraRun.interval(arguments)
+    let saveLimit = try arguments.integer("--save-limit", 1...1_000_000, default: 100)
+    let classifier = try Classifier(arguments)
+    let image = classifier.model.image!
+    let kernels = classifier.loaded.instructionSet.kernels!
+    let request = try CameraRequest(image, arguments)
+    let name: StaticString = "camera"
+    self.name =
+      arguments.value("--camera") ?? UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+    var saver: FrameSaver?
+    if let folder = arguments.value("--save-frames") {
+      saver = try FrameSaver(folder, limit: Int64(saveLimit) * 1_000_000, kernels: kernels)
+    }
+    let stream = try CameraRun.open(arguments.value("--camera"), self.name, request)
+    let reader = try CameraRun.openReader(image, kernels, self.name)
+    let isTerminal = TextWriter.standardOutput.isTerminal
+    writer = AnswerWriter(arguments.has("--json") || !isTerminal ? .json : .inPlace)
+    manager = ServiceManager()
+    top = .allocate(capacity: min(count, classifier.scores.classCount))
+    report = CameraReporter(self.name)
+    self.reader = consume reader
+    self.stream = stream
+    self.saver = consume saver
+    self.classifier = consume classifier
+  }
+
+  deinit { top.deallocate() }
+
+  private static func interval(_ arguments: Arguments) throws(Failure) -> Int64 {
+    guard let text = arguments.value("--every") else { return 0 }
+    guard let seconds = parseMillionths(text), seconds <= 1_000_000_000_000 else {
+      throw .badValue("--every", text)
+    }
+    return seconds
+  }
+
+  private static func open(
+    _ camera: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>, _ request: CameraRequest
+  ) throws(Failure) -> CameraStream<KernelSystem> {
+    do throws(CameraError) { return try CameraStream(camera, request, system: KernelSystem()) } catch {
+      throw .camera(error, name)
+    }
+  }
+
+  private static func openReader(
+    _ image: ImageInput, _ kernels: KernelTable, _ name: UnsafePointer<CChar>
+  ) throws(Failure) -> FrameReader {
+    do throws(ImageError) { return try FrameReader(image, kernels: kernels) } catch {
+      throw .failed(name, error.text)
+    }
+  }
+
+  func run() throws(Failure) {
+    Signals.note()
+    classifier.interpreter.waitUntilPacked()
+    do throws(SystemError) { try stream.start() } catch { throw .system(error, name) }
+    manager.tellReady()
+    while frames < limit && !writer.failed {
+      let signals = Signals.take()
+      if !signals.isDisjoint(with: .end) { break }
+      if signals.contains(.hangUp) { stream.reopen() }
+      manager.tellAlive()
+      reportFaults()
+      let now = Clock.microseconds
+      if now < due {
+        stream.pause(microseconds: min(due - now, CameraRun.waitMicroseconds))
+        continue
+      }
+      guard let frame = stream.next(microseconds: CameraRun.waitMicroseconds) else { continue }
+      due = max(due, now - interval) + interval
+      try look(at: frame)
+    }
+    writer.endLine()
+    manager.tellStopping()
+    reportFaults()
+    report.summarize(frames, stream, latencies)
+  }
+
+  /// Says what is new among the faults.
+  private func reportFaults() {
+    let faults = stream.faults
+    guard report.hasNew(faults) else { return }
+    writer.endLine()
+    report.tell(faults)
+  }
+
+  private func look(at frame: CameraFrame) throws(Failure) {
+    var times = Classifier.Times()
+    let start = Clock.microseconds
+    let input = classifier.interpreter.input(0).bindMemory(to: Int8.self)
+    let result: FrameReader.Result
+    do throws(ImageError) { result = try reader.read(frame, into: input.baseAddress!) } catch {
+      stream.release()
+      throw .failed(name, error.text)
+    }
+    if result == .done { keep(frame) }
+    stream.release()
+    if case .fault(let fault) = result {
+      stream.note(fault)
+      return
+    }
+    times.decodeMicroseconds = Clock.microseconds - start
+    classifier.infer(&times)
+    classifier.scores.select(classifier.output, into: top)
+    let number = frames
+    frames += 1
+    latencies.add(Clock.microseconds - frame.capturedMicroseconds)
+    let isLabelled = classifier.scores.score(classifier.output, top[0]) >= leastScore
+    guard stand.shows(isLabelled ? top[0] : nil) else { return }
+    var answer = Answer(
+      frame: number, source: name, position: number, captured: frame.capturedMicroseconds, times: times,
+      dropped: frame.dropped, captureAge: frame.arrivedMicroseconds - frame.capturedMicroseconds)
+    answer.saved = save()
+    writer.write(answer, top, classifier)
+    writer.text.flush()
+  }
+
+  private func keep(_ frame: CameraFrame) {
+    if saver == nil { return }
+    do throws(SystemError) { try saver!.keep(frame) } catch { report.tellNotSaved(.system(error, name)) }
+  }
+
+  /// Saves the frame that was looked at. A full disk does not end the stream.
+  private func save() -> Int? {
+    if saver == nil { return nil }
+    do throws(Failure) { return try saver!.save() } catch {
+      writer.endLine()
+      report.tellNotSaved(error)
+      return nil
+    }
+  }
+}
+
+/// Whether a label has stood long enough to be reported.
+struct Stand {
+  /// Frames that a label has to stand; 0 where every frame is reported.
+  private let needed: Int
+  private var label: Int?
+  private var count = 0
+
+  init(_ needed: Int) { self.needed = needed }
+
+  /// Takes the next frame's label, nil where there is none.
+  ///
+  /// - Returns: Whether it is reported: once for each time that it stands.
+  mutating func shows(_ next: Int?) -> Bool {
+    if needed == 0 { return next != nil }
+    if next != label { count = 0 }
+    label = next
+    if count <= needed { count += 1 }
+    return next != nil && count == needed
+  }
+}
