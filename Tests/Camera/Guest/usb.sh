@@ -1,6 +1,7 @@
 # A USB camera under the kernel's own uvcvideo, with MJPEG and YUYV.
 
 . "$board/usb-camera.sh"
+. "$board/vivid-camera.sh"
 
 set_up() { load_usb_camera; }
 
@@ -37,6 +38,35 @@ test_size_and_rate() {
   finish
   expect_answers digit picture.jpg
   grep -q 'streaming MJPG 320x240 every 666666' $work/emulator || fail "the camera says: $(cat $work/emulator)"
+}
+
+# The time in 100 µs as the camera counts it; no longer than the frame rate allows.
+test_exposure() {
+  plug_in digit
+  watch digit "$camera" --exposure 10000 --count 2
+  finish
+  expect_words $work/emulator 'exposure mode 1' 'exposure time 100'
+  watch digit "$camera" --exposure steady --count 2
+  finish
+  expect_words $work/emulator 'exposure mode 8' 'exposure priority 0'
+}
+
+test_camera_by_bus() {
+  plug_in digit
+  watch digit usb-vhci_hcd.0-1 --count 2
+  finish
+  expect_answers digit picture.jpg
+}
+
+test_busy() {
+  plug_in digit
+  watch digit "$camera"
+  more_answers 1
+  ! ocellus classify --model "$subjects/digit/model.ocm" --camera "$camera" --count 1 > $work/other 2>&1 ||
+    fail "two at once: $(cat $work/other)"
+  expect_words $work/other "$camera: the camera is busy"
+  more_answers 1
+  stop
 }
 
 # SIGHUP opens the camera again.
@@ -129,6 +159,29 @@ test_unplug_and_replug() {
   stop
   expect_answers digit picture.jpg
   [ "$best" -le 2000 ] || fail "streaming again after $best ms at best"
+}
+
+# While it was away another camera took its number: the same camera is found by its bus.
+test_replug_under_another_number() {
+  local former number
+  plug_in digit
+  former=$camera
+  watch digit "$camera" --format MJPG --size 640x480
+  more_answers 2
+  tell unplug
+  wait_until $patience is_gone
+  wait_for_reports 1 "$gone_report"
+  load_vivid
+  tell plug
+  wait_until $patience is_there
+  number=$(capture_node)
+  wait_for_reports 1 "$back_report"
+  more_answers 3
+  stop
+  rmmod vivid
+  expect_answers digit picture.jpg
+  [ "$number" != "$former" ] || fail "it has its number again"
+  note "$former is now $number"
 }
 
 descriptor_count() { ls "/proc/$program/fd" | wc -l; }
