@@ -58,10 +58,13 @@ test_camera_by_bus() {
   expect_answers digit picture.jpg
 }
 
+# Another program streams from the camera: who wants it as well is refused, and told by whom it is used.
 test_busy() {
   plug_in digit
   watch digit "$camera"
   more_answers 1
+  ocellus cameras > $work/list || true
+  expect_words $work/list "$camera" ocellus "$program"
   ! ocellus classify --model "$subjects/digit/model.ocm" --camera "$camera" --count 1 > $work/other 2>&1 ||
     fail "two at once: $(cat $work/other)"
   expect_words $work/other "$camera: the camera is busy"
@@ -202,7 +205,7 @@ test_metadata_node() {
 test_cameras() {
   plug_in digit
   ocellus cameras > $work/list
-  expect_words $work/list "$camera" uvcvideo usb-vhci_hcd.0-1 MJPG YUYV 640x480 320x240
+  expect_words $work/list "$camera" uvcvideo usb-vhci_hcd.0-1 MJPG YUYV 640×480 320×240
 }
 
 # An object a node, one in a line: the camera with its formats, its metadata node as such.
@@ -211,7 +214,8 @@ test_cameras_json() {
   ocellus cameras --json > $work/list
   grep "\"$camera\"" $work/list > $work/camera || fail "no $camera in: $(cat $work/list)"
   expect_words $work/camera '"kind":"camera"' '"driver":"uvcvideo"' '"bus":"usb-vhci_hcd.0-1"' \
-    '"format":"MJPG"' '"format":"YUYV"' '"width":640,"height":480' '"width":320,"height":240'
+    '"format":"MJPG"' '"format":"YUYV"' '"width":640,"height":480' '"width":320,"height":240' \
+    '"finding":"slow-in-the-dark"'
   grep "\"$(metadata_node)\"" $work/list > $work/metadata || fail "no metadata node in: $(cat $work/list)"
   expect_words $work/metadata '"kind":"metadata"'
 }
