@@ -35,7 +35,7 @@ let package = Package(
     .target(name: "CIntrinsics"),
     .target(name: "CLinux"),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-    .target(name: "CV4L", linkerSettings: [.linkedLibrary("v4lconvert")]),
+    .target(name: "CV4L", linkerSettings: [.linkedLibrary("v4lconvert"), .linkedLibrary("m")]),
 
     // The board set: integers only, ordinary Swift and Embedded Swift alike.
     .target(name: "FixedPoint"),

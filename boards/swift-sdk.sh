@@ -13,7 +13,7 @@ case $architecture in
 esac
 mkdir -p "$2"
 bundle=$(cd "$2" && pwd)/ocellus-$architecture.artifactbundle
-packages=(libc6-dev linux-libc-dev libgcc-12-dev libjpeg62-turbo-dev)
+packages=(libc6-dev linux-libc-dev libgcc-12-dev libjpeg62-turbo-dev libv4l-dev)
 
 # Nothing half-made is left where the next run would take it for whole.
 rm -rf "$bundle"

@@ -35,8 +35,10 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
   private static var mostFailures: Int { 8 }
   /// As many attempts to start a camera that is there may fail before it is said.
   private static var quietAttempts: Int { 4 }
-  /// A time stamp may be as far before a frame's arrival.
+  /// A time stamp may be as far before a frame's arrival, and as far behind it: some drivers give the time at which the
+  /// last line will have been read.
   private static var oldestStamp: Int64 { 10_000_000 }
+  private static var newestStamp: Int64 { 500_000 }
 
   let system: System
   let shared: SharedExchange
@@ -46,7 +48,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
   private var pause: Int64 = 0
   private var nextAttempt: Int64 = 0
   private var attempts = 0
-  /// The last frame's arrival, or the stream's start.
+  /// The last frame's arrival, be it sound or not, or the stream's start.
   private var lastArrival: Int64
   private var lastSequence: UInt32?
   private var lastStamp: Int64 = 0
@@ -146,6 +148,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
         break takeAll
       case .filled(let filled):
         hasTaken = true
+        lastArrival = system.now
         missed += gap(filled.sequence)
         let fault =
           filled.isFlagged
@@ -186,13 +189,14 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
   ) {
     let now = system.now
     var captured = now
-    if let stamp = filled.microseconds, stamp <= now, stamp >= now - Self.oldestStamp, stamp >= lastStamp {
-      captured = stamp
+    if let stamp = filled.microseconds, stamp >= lastStamp, stamp >= now - Self.oldestStamp,
+      stamp <= now + Self.newestStamp
+    {
+      captured = min(stamp, now)
       lastStamp = stamp
     } else {
       note(.timeStamp, dropped: 0)
     }
-    lastArrival = now
     (failures, attempts, pause) = (0, 0, 0)
     let frame = CameraFrame(
       bytes: device.bytes(filled), format: device.format, capturedMicroseconds: captured,
@@ -229,6 +233,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
     shared.with { $0.returnedBuffers = 0 }
     device = nil
     lastSequence = nil
+    lastStamp = 0
     failures = 0
     nextAttempt = system.now + pause
   }

@@ -100,10 +100,6 @@ struct AnswerWriter: ~Copyable {
     text.write(json: answer.source)
     text.write(",\"captured_us\":")
     text.write(answer.captured)
-    if let age = answer.captureAge {
-      text.write(",\"capture_age_us\":")
-      text.write(age)
-    }
     text.write(",\"age_us\":")
     text.write(Clock.microseconds - answer.captured)
     text.write(",\"decode_us\":")
@@ -112,6 +108,10 @@ struct AnswerWriter: ~Copyable {
     text.write(answer.times.inferMicroseconds)
     text.write(",\"dropped\":")
     text.write(answer.dropped)
+    if let age = answer.captureAge {
+      text.write(",\"capture_age_us\":")
+      text.write(age)
+    }
     if let saved = answer.saved {
       text.write(",\"saved\":\"")
       text.write(FrameSaver.prefix)
