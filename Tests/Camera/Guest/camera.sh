@@ -14,11 +14,11 @@ faults=$work/faults
 patience=20
 
 # The program's words on standard error, as extended patterns.
-gone_report='camera is gone'
-back_report='camera is back'
-truncated_report='cut short'
-flagged_report='flagged'
-summary_line='[0-9]+ frames'
+gone_report='the camera is gone'
+back_report='the camera is back'
+truncated_report='a JPEG ends early'
+flagged_report='the driver marks a frame as damaged'
+summary_line='[0-9]+ frames, [0-9]+ dropped, [0-9]+ faults'
 
 fail() {
   echo "$*" > $words
@@ -105,15 +105,22 @@ answer_count() { wc -l < $answers; }
 has_answers() { [ "$(answer_count)" -ge "$1" ]; }
 is_running() { kill -0 "$program" 2> /dev/null; }
 
+# Waits until the program has come to something, as long as it runs. Arguments: a command that says whether it has…
+wait_for() {
+  wait_until $patience has_come_to_end_or "$@"
+  "$@"
+}
+has_come_to_end_or() { "$@" || ended; }
+
 # Waits for a number of answers from now on.
 more_answers() {
   local wanted=$(($(answer_count) + $1))
-  wait_until $patience has_answers $wanted || fail "no more answers after $(answer_count): $(tail -n 1 $faults)"
+  wait_for has_answers $wanted || fail "no more answers after $(answer_count): $(tail -n 1 $faults)"
 }
 
 # Waits until it has reported a fault a number of times. Arguments: the number, a pattern.
 wait_for_reports() {
-  wait_until $patience has_reports "$1" "$2" || fail "not $1 reports of '$2' but: $(tail -n 3 $faults)"
+  wait_for has_reports "$1" "$2" || fail "not $1 reports of '$2' but: $(tail -n 3 $faults)"
 }
 has_reports() { [ "$(grep -c -E -- "$2" $faults)" -ge "$1" ]; }
 
@@ -140,6 +147,9 @@ stop() {
 }
 summary() { grep -E "$summary_line" $faults | tail -n 1; }
 
+# The summary has counted a fault. Argument: its name there.
+expect_counted() { summary | grep -q -E "[(, ]$1 [1-9][0-9]*[,)]" || fail "no '$1' in: $(summary)"; }
+
 # Every answer, or every one from a number on, has the file's label. Arguments: a subject, the file in its folder, the
 # first answer's number.
 expect_answers() {
@@ -156,9 +166,9 @@ expect_answers() {
 expect_sane_ages() {
   local now
   now=$(milliseconds)
-  # captured, age, decoding, inference
-  sed -E 's/.*"captured_us":(-?[0-9]+),"age_us":(-?[0-9]+),"decode_us":([0-9]+),"infer_us":([0-9]+),.*/\1 \2 \3 \4/' \
+  sed -E 's/.*"captured_us":(-?[0-9]+),.*"age_us":(-?[0-9]+),"decode_us":([0-9]+),"infer_us":([0-9]+),.*/\1 \2 \3 \4/' \
     $answers > $work/ages
+  # In microseconds: captured, age, decoding, inference.
   awk -v start="$1" -v now="$now" '
     NF != 4 { print "not an answer with its ages: " $0; exit }
     $1 / 1000 < start - 20 || ($1 + $2) / 1000 > now + 20 { print "taken at " $1 ", aged " $2; exit }
@@ -171,6 +181,15 @@ expect_sane_ages() {
 
 # Prints a number of every answer. Argument: its name.
 numbers() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" $answers; }
+
+# Every word is in a file. Arguments: the file, words…
+expect_words() {
+  local file=$1 word
+  shift
+  for word in "$@"; do
+    grep -q -F -- "$word" "$file" || fail "no $word in: $(cat "$file")"
+  done
+}
 
 # Ends what a test may have left running.
 clean_up() {

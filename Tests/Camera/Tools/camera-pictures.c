@@ -7,8 +7,8 @@
 //
 // Leaves in the folder the frame as
 //   color.jpg, grey.jpg   4:2:2 as most cameras send; the brightness alone
-//   YUYV, NV12, GREY      raw, by the codes of V4L2; BT.601, limited range, chroma averaged over its pixels
-//   RGB3                  raw, full range
+//   YUYV, NV12            raw, by the codes of V4L2; BT.601, limited range, chroma averaged over its pixels
+//   RGB3, GREY            raw, full range
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -229,7 +229,7 @@ static void write_raw(const struct image *image, const char *folder) {
   for (int y = 0; y < image->height; y++) {
     for (int x = 0; x < image->width; x++) {
       const uint8_t *p = pixel(image, x, y);
-      putc(limited_y(p), grey);
+      putc((int)(brightness(p) + 0.5), grey);
       putc(limited_y(p), nv12);
       putc(limited_y(p), yuyv);
       putc(chroma(image, x & ~1, y, 2, 1, x & 1 ? 0 : 2), yuyv);

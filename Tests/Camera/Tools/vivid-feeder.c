@@ -5,8 +5,8 @@
 // frame in FORMAT, is given to the output again and again until this program is killed. It says "feeding" when the
 // first frame has been shown.
 //
-// The colours are said to be sRGB; matrix and range vivid leaves to V4L2's defaults for that: BT.601, full range for
-// RGB, limited range for the others, grey too.
+// The colours are said to be sRGB; matrix and range vivid leaves to V4L2's defaults for that: BT.601 and limited range,
+// but full range for RGB. In grey, too, vivid's own pictures have the full range.
 #include <fcntl.h>
 #include <linux/v4l2-dv-timings.h>
 #include <poll.h>

@@ -1,7 +1,8 @@
 // usb-camera FIFO --size WIDTHxHEIGHT [--jpeg FILE…] [--yuyv FILE] [--size …]
 //
 // Plugs an emulated USB camera in, says "plugged", and from then on what it streams, as "streaming MJPG 640x480 every
-// 333333" (units of 100 ns). Obeys the lines that are written into FIFO, which it makes:
+// 333333" (units of 100 ns), and what its controls are set to, as "exposure time 100". Obeys the lines that are written
+// into FIFO, which it makes:
 //   unplug, plug      pulls the plug; puts it into the same port again
 //   truncate N        cuts off every Nth picture from now on, none for 0; so too:
 //   mark N            sets the error bit in every Nth picture's packets

@@ -75,13 +75,14 @@ static int answer_negotiation(int request, bool is_commit, uint8_t *data) {
 struct camera_control {
   uint8_t unit, selector, length;
   int32_t minimum, maximum, resolution, initial, current;
+  const char *name;
 };
 static struct camera_control controls[] = {
-  {camera_terminal, 2, 1, 1, 9, 9, 8, 8},            // exposure by aperture priority; bit 0 is by hand
-  {camera_terminal, 3, 1, 0, 1, 1, 0, 0},            // exposure may lower the frame rate
-  {camera_terminal, 4, 4, 3, 2047, 1, 156, 156},     // exposure time in 100 µs
-  {processing_unit, 2, 2, 0, 255, 1, 128, 128},      // brightness
-  {processing_unit, 3, 2, 0, 255, 1, 32, 32},        // contrast
+  {camera_terminal, 2, 1, 1, 9, 9, 8, 8, "exposure mode"},          // bits: 1 by hand, 8 by aperture priority
+  {camera_terminal, 3, 1, 0, 1, 1, 1, 1, "exposure priority"},      // 1 may lower the frame rate
+  {camera_terminal, 4, 4, 3, 2047, 1, 156, 156, "exposure time"},   // in 100 µs
+  {processing_unit, 2, 2, 0, 255, 1, 128, 128, "brightness"},
+  {processing_unit, 3, 2, 0, 255, 1, 32, 32, "contrast"},
 };
 
 static int answer_control(int request, int unit, int selector, uint8_t *data) {
@@ -90,7 +91,12 @@ static int answer_control(int request, int unit, int selector, uint8_t *data) {
     if (control->unit != unit || control->selector != selector) continue;
     int32_t value = 0;
     switch (request) {
-      case set_current: memcpy(&value, data, control->length); control->current = value; return 0;
+      case set_current:
+        memcpy(&value, data, control->length);
+        control->current = value;
+        printf("%s %d\n", control->name, value);
+        fflush(stdout);
+        return 0;
       case get_current: value = control->current; break;
       case get_minimum: value = control->minimum; break;
       case get_maximum: value = control->maximum; break;
