@@ -280,6 +280,22 @@ int ocellus_jpeg_start(
   return OCELLUS_JPEG_DONE;
 }
 
+int ocellus_jpeg_crop(ocellus_jpeg *jpeg, int *first, int *count) {
+  struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+  if (!jpeg->is_open) return OCELLUS_JPEG_MALFORMED;
+  if (setjmp(jpeg->failure)) return jpeg->result;
+  // Chroma that is interpolated lacks a neighbour at both ends of what is decoded.
+  const int margin = 4;
+  int width = (int)decompress->output_width;
+  int start = *first > margin ? *first - margin : 0;
+  int end = width - *first - *count > margin ? *first + *count + margin : width;
+  JDIMENSION offset = (JDIMENSION)start, columns = (JDIMENSION)(end - start);
+  jpeg_crop_scanline(decompress, &offset, &columns);
+  *first = (int)offset;
+  *count = (int)columns;
+  return OCELLUS_JPEG_DONE;
+}
+
 int ocellus_jpeg_read_row(ocellus_jpeg *jpeg, unsigned char *pixels) {
   if (!jpeg->is_open) return OCELLUS_JPEG_MALFORMED;
   if (setjmp(jpeg->failure)) return jpeg->result;

@@ -22,11 +22,13 @@ extension InputResampler {
       throw error
     }
     let needed = neededRows
+    let firstByte = try decoder.crop(to: neededColumns) * shape.channels
     try decoder.skipRows(needed.lowerBound)
     skipRows(needed.lowerBound)
     var told = 0
     for _ in needed {
-      add(try decoder.nextRow())
+      try decoder.read(into: nextRow + firstByte)
+      takeRow()
       let read = decoder.bytesRead
       if read - told >= InputResampler.bytesBetweenCalls {
         told = read
@@ -55,17 +57,6 @@ extension InputResampler {
     _ picture: Picture, into tensor: UnsafeMutablePointer<Int8>
   ) throws(ImageError) {
     try begin(picture.shape, into: tensor)
-    // Nothing is known of what lies behind the last row.
-    let rowBytes = picture.width * picture.channels
-    let copy = try lastRow(rowBytes + PixelRow.padding)
-    for y in 0..<picture.height {
-      let row = picture.pixels + y * picture.rowBytes
-      if y < picture.height - 1 {
-        add(row)
-      } else {
-        copy.update(from: row, count: rowBytes)
-        add(copy)
-      }
-    }
+    for y in 0..<picture.height { add(picture.pixels + y * picture.rowBytes) }
   }
 }

@@ -1,36 +1,42 @@
 import FirmwareModel
+import Kernels
 
 /// Turns pictures into a model's input tensor: upright, resized and cropped as the model says, and quantised.
 ///
 /// The resize equals Pillow's `BILINEAR` byte for byte: a pass for each axis, 8 bits in between. A picture's
-/// rows are taken as they are stored, one after the other, and none is kept: each is weighed and added at
-/// once to all rows of the result that it belongs to, in whichever order the orientation brings them. Sums
-/// of integers come out the same. Only what the crop shows is computed. Once it has seen a size of picture,
-/// more pictures of that size allocate nothing.
+/// rows are taken as they are stored, one after the other, and kept only as long as rows of the result need them,
+/// in whichever order the orientation brings those. Only what the crop shows is computed. Once it has seen a size of
+/// picture, more pictures of that size allocate nothing.
 public struct InputResampler: ~Copyable {
   public let input: ImageInput
+  private let kernels: PixelKernels
   /// The two axes of the picture as stored: along its rows, and across them.
   private var along = ResampleAxis()
   private var across = ResampleAxis()
-  private var sums = RowSums()
+  private var strip = ResampleStrip()
   private var writer: TensorWriter
-  /// A row converted to gray, a row of the pass that comes first, the sums of one along it, a row of the result,
-  /// and a row copied for its padding.
-  private var gray = GrowingBuffer()
-  private var intermediate = GrowingBuffer()
-  private var alongSums = GrowingBuffer()
-  private var result = GrowingBuffer()
-  private var copy = GrowingBuffer()
+  /// The picture's rows, those of the pass that comes first, and those of the result, of which the last pass makes one
+  /// or a strip.
+  private var sources = RowRing()
+  private var intermediates = RowRing()
+  private var results = RowRing()
+  /// A row that is to become gray.
+  private var color = GrowingBuffer()
   /// What the picture's rows are, and what they are resized with.
   private var sourceChannels = 0
   private var channels = 0
+  private var width = 0
   private var isAlongFirst = false
+  /// The row that comes next, and the first row of the result that has not been made.
   private var y = 0
+  private var next = 0
 
+  /// - Parameter kernels: Those of the instruction set to be used; all give the same bytes.
   /// - Throws: Only for want of memory.
-  public init(_ input: ImageInput) throws(ImageError) {
+  public init(_ input: ImageInput, kernels: KernelTable = .scalar) throws(ImageError) {
     self.input = input
-    writer = try TensorWriter(input)
+    self.kernels = kernels.pixels
+    writer = try TensorWriter(input, kernels)
   }
 
   /// Elements of the input tensor.
@@ -64,16 +70,18 @@ public struct InputResampler: ~Copyable {
 
     sourceChannels = shape.channels
     channels = min(shape.channels, input.channels)
+    width = shape.width
     isAlongFirst = InputResampler.isVerticalFirst(shape, geometry) == turned
     let values = along.key.count * channels
-    let sourceValues = along.sourceRange.count * channels
-    try sums.begin(across, count: isAlongFirst ? values : sourceValues)
-    _ = try intermediate.reserve((isAlongFirst ? values : sourceValues) + PixelRow.padding)
-    _ = try alongSums.reserve((values + 1) * MemoryLayout<Int32>.stride)
-    _ = try result.reserve(values)
-    if channels < sourceChannels { _ = try gray.reserve(sourceValues) }
+    let taps = across.taps
+    try strip.reserve(along, channels: channels)
+    try sources.reserve(count: isAlongFirst ? 1 : taps, bytes: width * channels)
+    try intermediates.reserve(
+      count: isAlongFirst ? taps : 1, bytes: isAlongFirst ? values : along.sourceRange.count * channels)
+    try results.reserve(count: 1, bytes: values)
+    if channels < sourceChannels { _ = try color.reserve(width * sourceChannels) }
     writer.begin(geometry, orientation, channels: channels, tensor)
-    y = 0
+    (y, next) = (0, 0)
   }
 
   /// Which pass comes first shows in the last bit. Pillow's is the horizontal one, except, since Pillow 13,
@@ -87,45 +95,78 @@ public struct InputResampler: ~Copyable {
   /// The stored rows that the input shows; those before and after need only be counted.
   public var neededRows: Range<Int> { across.sourceRange }
 
+  /// The same of columns.
+  var neededColumns: Range<Int> { along.sourceRange }
+
   /// Passes over rows that the input does not show.
   mutating func skipRows(_ count: Int) { y += count }
 
-  /// Takes the next row as it is stored.
-  ///
-  /// - Parameter row: Followed by `PixelRow.padding` bytes that can be read.
+  /// Where the next row is to be written as it is stored, before it is taken.
+  var nextRow: UnsafeMutablePointer<UInt8> {
+    channels < sourceChannels ? color.address.assumingMemoryBound(to: UInt8.self) : sources.row(y)
+  }
+
+  /// Takes a copy of the next row as it is stored.
   public mutating func add(_ row: UnsafePointer<UInt8>) {
+    nextRow.copy(from: row, count: width * sourceChannels)
+    takeRow()
+  }
+
+  /// Takes the next row.
+  mutating func takeRow() {
     defer { y += 1 }
     guard neededRows.contains(y) else { return }
-    let line = part(row)
-    let intermediate = intermediate.address.assumingMemoryBound(to: UInt8.self)
-    let result = result.address.assumingMemoryBound(to: UInt8.self)
-    let lineSums = alongSums.address.assumingMemoryBound(to: Int32.self)
-    let base = along.sourceRange.lowerBound
+    if channels < sourceChannels { convertToGray(nextRow, count: width, into: sources.row(y)) }
     if isAlongFirst {
-      resampleAlong(line, base: base, channels: channels, along, lineSums, into: intermediate)
-      sums.add(intermediate, y: y, across)
-      while let target = sums.complete(y, across, into: result) { writer.write(result, y: target) }
+      let isLast = y + 1 == neededRows.upperBound
+      guard isLast || y % PixelStrip.rows == PixelStrip.rows - 1 else { return }
+      let first = y / PixelStrip.rows * PixelStrip.rows
+      resizeAlong(
+        sources.row(first) + firstByte, sources.stride, into: intermediates.row(first), intermediates.stride)
+      while let ready = nextRange() {
+        weigh(intermediates.rows(ready), count: along.key.count * channels, into: results.row(0))
+        writer.write(results.row(0), y: next)
+        next += 1
+      }
     } else {
-      sums.add(line, y: y, across)
-      while let target = sums.complete(y, across, into: intermediate) {
-        resampleAlong(intermediate, base: base, channels: channels, along, lineSums, into: result)
-        writer.write(result, y: target)
+      while let ready = nextRange() {
+        weigh(
+          sources.rows(ready, offset: firstByte), count: along.sourceRange.count * channels,
+          into: intermediates.row(next))
+        next += 1
+        let count = (next - 1) % PixelStrip.rows + 1
+        guard next == across.key.count || count == PixelStrip.rows else { continue }
+        resizeAlong(
+          intermediates.row(next - count), intermediates.stride, into: results.row(0), results.stride)
+        for row in 0..<count { writer.write(results.row(row), y: next - count + row) }
       }
     }
   }
 
-  /// Memory for a copy of a row.
-  mutating func lastRow(_ count: Int) throws(ImageError) -> UnsafeMutablePointer<UInt8> {
-    try copy.reserve(count).assumingMemoryBound(to: UInt8.self)
+  /// The first byte of a source row that the input shows.
+  private var firstByte: Int { along.sourceRange.lowerBound * channels }
+
+  /// The rows that the next row of the result is made of, if the newest row is the last of them or behind it.
+  private mutating func nextRange() -> Range<Int>? {
+    guard next < across.key.count else { return nil }
+    let range = across.range(next)
+    return range.upperBound <= y + 1 ? range : nil
   }
 
-  /// The pixels of a row that the input shows, in as many channels as it has.
-  private func part(_ row: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
-    let range = along.sourceRange
-    let start = row + range.lowerBound * sourceChannels
-    if channels == sourceChannels { return start }
-    let gray = gray.address.assumingMemoryBound(to: UInt8.self)
-    convertToGray(start, count: range.count, into: gray)
-    return UnsafePointer(gray)
+  private mutating func resizeAlong(
+    _ rows: UnsafePointer<UInt8>, _ stride: Int, into output: UnsafeMutablePointer<UInt8>, _ outputStride: Int
+  ) {
+    strip.resize(
+      rows, stride: stride, along, channels: channels, kernels, into: output, stride: outputStride)
+  }
+
+  /// Makes the next row across those that it is made of.
+  private mutating func weigh(
+    _ rows: UnsafePointer<UnsafePointer<UInt8>>, count: Int, into output: UnsafeMutablePointer<UInt8>
+  ) {
+    let range = across.range(next)
+    let first = next * across.taps + range.lowerBound - Int(across.starts[next])
+    kernels.fineRows(
+      FineRows(rows: rows, weights: across.fineWeights + first, taps: range.count, count: count), output)
   }
 }

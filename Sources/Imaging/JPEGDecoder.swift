@@ -37,7 +37,7 @@ public struct JPEGDecoder: ~Copyable {
 
   /// libjpeg-turbo writes rows past the cache where they are aligned to its vectors, which is slow for one that
   /// is read at once.
-  private static let misalignment = 8
+  static let misalignment = 8
 
   /// 50 million: a 48-megapixel photograph. What libjpeg needs for such a progressive picture of 4
   /// components, and its pixels at full scale, stay below 600 MB together.
@@ -101,9 +101,21 @@ public struct JPEGDecoder: ~Copyable {
     try begin(try open(bytes), scale, colors)
   }
 
+  /// Narrows the rows of the picture begun, none of which has been decoded, to columns that are needed and some beside
+  /// them: most of the work of decoding the others is saved.
+  ///
+  /// - Returns: The column that rows begin with.
+  mutating func crop(to columns: Range<Int>) throws(ImageError) -> Int {
+    var first = Int32(columns.lowerBound)
+    var count = Int32(columns.count)
+    try check(ocellus_jpeg_crop(jpeg, &first, &count))
+    shape.width = Int(count)
+    return Int(first)
+  }
+
   /// Decodes the next row of the picture begun, of which there are as many as it is high.
   ///
-  /// - Returns: The row, with `PixelRow.padding` bytes behind it, valid until the next one is decoded.
+  /// - Returns: The row, valid until the next one is decoded.
   public mutating func nextRow() throws(ImageError) -> UnsafePointer<UInt8> {
     let row = rowPixels.address.assumingMemoryBound(to: UInt8.self) + JPEGDecoder.misalignment
     try read(into: row)
@@ -188,7 +200,7 @@ public struct JPEGDecoder: ~Copyable {
     shape.fullWidth = header.width
     shape.fullHeight = header.height
     do throws(ImageError) {
-      _ = try rowPixels.reserve(JPEGDecoder.misalignment + shape.width * channels + PixelRow.padding)
+      _ = try rowPixels.reserve(JPEGDecoder.misalignment + shape.width * channels)
       if isCMYK { _ = try inks.reserve(shape.width * 4) }
     } catch {
       ocellus_jpeg_close(jpeg)

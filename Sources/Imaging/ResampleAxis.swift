@@ -1,3 +1,5 @@
+import Kernels
+
 /// The weights of one axis of a resize: for each pixel of the result, which source pixels it is made of and
 /// how.
 ///
@@ -12,7 +14,7 @@
 /// for, have their centres at s · (j + 1/2): s · m takes the place of m wherever a sample's place or width counts.
 struct ResampleAxis: ~Copyable {
   /// Fraction bits of the weights: 32, less 8 of the pixels and 2 of head room.
-  static let fractionBits: Int32 = 22
+  static let fractionBits = FineWeights.fractionBits
 
   /// What the weights are for.
   struct Key: Equatable {
@@ -35,11 +37,11 @@ struct ResampleAxis: ~Copyable {
   private(set) var key = Key(source: 0, resized: 0, first: 0, count: 0)
   /// Weights stored for each pixel of the result, the most that any has.
   private(set) var taps = 0
-  /// The most pixels of the part that any one source pixel belongs to.
-  private(set) var overlap = 0
   private var bounds = GrowingBuffer()
   private var origins = GrowingBuffer()
   private var coefficients = GrowingBuffer()
+  private var highParts = GrowingBuffer()
+  private var lowParts = GrowingBuffer()
 
   init() {}
 
@@ -54,6 +56,13 @@ struct ResampleAxis: ~Copyable {
   /// `taps` weights for each pixel of the part, zeros around those of its range.
   var weights: UnsafePointer<Int32> {
     UnsafePointer(coefficients.address.assumingMemoryBound(to: Int32.self))
+  }
+
+  /// The same for kernels.
+  var fineWeights: FineWeights {
+    FineWeights(
+      whole: weights, high: UnsafePointer(highParts.address.assumingMemoryBound(to: UInt8.self)),
+      low: UnsafePointer(lowParts.address.assumingMemoryBound(to: UInt16.self)))
   }
 
   /// The source pixels that a pixel of the part is made of.
@@ -77,18 +86,16 @@ struct ResampleAxis: ~Copyable {
     let bytes = MemoryLayout<Int32>.stride
     _ = try bounds.reserve(2 * key.count * bytes)
     let starts = try origins.reserve(key.count * bytes).assumingMemoryBound(to: Int32.self)
-    (taps, overlap) = (0, 0)
-    // The first pixel of the part whose range has not ended where the range of the one looked at begins.
-    var open = 0
+    taps = 0
     for pixel in 0..<key.count {
       let range = ResampleAxis.range(key, pixel)
       ranges[2 * pixel] = Int32(range.lowerBound)
       ranges[2 * pixel + 1] = Int32(range.count)
-      while self.range(open).upperBound <= range.lowerBound { open += 1 }
-      overlap = max(overlap, pixel + 1 - open)
       taps = max(taps, range.count)
     }
     let weights = try coefficients.reserve(key.count * taps * bytes).assumingMemoryBound(to: Int32.self)
+    let high = try highParts.reserve(key.count * taps).assumingMemoryBound(to: UInt8.self)
+    let low = try lowParts.reserve(key.count * taps * 2).assumingMemoryBound(to: UInt16.self)
     // No pixel has to be there but those that weigh something in one pixel or another.
     let end = range(key.count - 1).upperBound
     for pixel in 0..<key.count {
@@ -98,6 +105,10 @@ struct ResampleAxis: ~Copyable {
       let share = weights + pixel * taps
       share.update(repeating: 0, count: taps)
       ResampleAxis.weigh(key, pixel, range, share + (range.lowerBound - start))
+    }
+    for index in 0..<key.count * taps {
+      high[index] = FineWeights.high(weights[index])
+      low[index] = FineWeights.low(weights[index])
     }
     self.key = key
   }

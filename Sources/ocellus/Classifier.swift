@@ -38,7 +38,9 @@ struct Classifier: ~Copyable {
   private static func resampler(
     _ image: ImageInput, _ loaded: LoadedModel
   ) throws(Failure) -> InputResampler {
-    do { return try InputResampler(image) } catch { throw .failed(loaded.path, error.text) }
+    do { return try InputResampler(image, kernels: loaded.instructionSet.kernels!) } catch {
+      throw .failed(loaded.path, error.text)
+    }
   }
 
   var model: FirmwareModel { loaded.model }

@@ -98,7 +98,8 @@ private func runAll(rounds: Int) -> Int32 {
     let input = ImageInput(
       width: 224, height: 224, channels: 3, crop: .center, order: .heightWidthChannels, blueFirst: false,
       quantized: (0..<768).map { Int8($0 % 256 - 128) }, range: [])
-    var bench = FrameBench(input, try JPEGDecoder(), try InputResampler(input))
+    var bench = FrameBench(
+      input, try JPEGDecoder(), try InputResampler(input, kernels: InstructionSet.best.kernels!))
     for kind in 0..<FrameBench.kindCount where bench.has(kind) {
       let times = try bench.run(kind, rounds: rounds).sorted()
       text.write(FrameBench.name(kind))

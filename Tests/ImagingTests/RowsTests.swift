@@ -1,4 +1,6 @@
 import FirmwareModel
+import HostTestSupport
+import Runtime
 import Testing
 
 @testable import Imaging
@@ -109,6 +111,8 @@ import Testing
   ])
   func rowsMakeWhatThePictureMakes(_ width: Int, _ height: Int) throws {
     let inputs: [ImageInput.Crop] = [.center, .stretch, .letterbox]
+    let sets = InstructionSet.allCases.filter { $0.kernels != nil }
+    var turn = 0
     for (sourceChannels, channels) in [(3, 3), (1, 1), (3, 1), (1, 3)] {
       // Rows lie apart, and nothing but the picture is there after the last.
       let rowBytes = width * sourceChannels + 5
@@ -122,7 +126,10 @@ import Testing
               inputWidth, inputHeight, channels: channels, crop,
               order: number & 1 == 0 ? .heightWidthChannels : .channelsHeightWidth,
               blueFirst: channels == 3 && number & 2 == 0)
-            var resampler = try InputResampler(input)
+            // All kernels, each in its turn.
+            turn += 1
+            let kernels = sets[turn % sets.count]
+            var resampler = try InputResampler(input, kernels: kernels.kernels!)
             var tensor = [Int8](repeating: 0, count: resampler.elementCount)
             let expected = try pixels.withUnsafeBufferPointer { buffer in
               let picture = Picture(
@@ -135,7 +142,8 @@ import Testing
             }
             #expect(
               tensor == expected,
-              "\(sourceChannels) to \(channels), \(rawOrientation), \(inputWidth)x\(inputHeight) \(crop)")
+              "\(kernels) \(sourceChannels) to \(channels), \(rawOrientation), \(inputWidth)x\(inputHeight) \(crop)"
+            )
           }
         }
       }
@@ -168,6 +176,31 @@ import Testing
           }
           #expect(whole == streamed, "\(name) \(width)x\(height) \(crop)")
           #expect(passed == jpeg.count, "\(name)")
+        }
+      }
+    }
+  }
+
+  /// The same of photographs, of which most columns and rows are not decoded, on every kernel.
+  @Test(.enabled(if: dataFolder != nil)) func photographsAreStreamed() throws {
+    var decoder = try JPEGDecoder()
+    for name in Set(Vectors.rows("photographs.tsv").map { $0[0] }).sorted() {
+      let jpeg = Vectors.bytes(dataFolder!.appendingPathComponent(name))
+      for (width, height, crop) in [
+        (224, 224, ImageInput.Crop.center), (30, 90, .center), (96, 64, .letterbox),
+      ] {
+        let input = ImageInput.test(width, height, crop)
+        let expected = try jpeg.withUnsafeBytes { try tensorCRC(try decoder.decode($0, for: input), input) }
+        for set in InstructionSet.allCases {
+          guard let kernels = set.kernels else { continue }
+          var resampler = try InputResampler(input, kernels: kernels)
+          var tensor = [Int8](repeating: 0, count: resampler.elementCount)
+          try jpeg.withUnsafeBytes { bytes in
+            try tensor.withUnsafeMutableBufferPointer {
+              _ = try resampler.resample(bytes, &decoder, into: $0.baseAddress!)
+            }
+          }
+          #expect(tensor.withUnsafeBytes { Vectors.crc($0) } == expected, "\(name) \(width) \(set)")
         }
       }
     }

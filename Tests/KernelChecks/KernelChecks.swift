@@ -31,6 +31,8 @@ public struct KernelCheck: Sendable {
     KernelCheck("sum of rows") { PoolingTests().sumRows() },
     KernelCheck("weighted rows") { PixelTests().weighRows() },
     KernelCheck("weighted columns") { PixelTests().weighColumns() },
+    KernelCheck("finely weighted rows") { PixelTests().fineRows() },
+    KernelCheck("finely weighted columns") { PixelTests().fineColumns() },
     KernelCheck("strip to columns") { PixelTests().toColumns() },
     KernelCheck("columns to rows") { PixelTests().toRows() },
     KernelCheck("colours") { PixelTests().colors() },

@@ -75,6 +75,78 @@ struct PixelTests {
     }
   }
 
+  /// Weights of 22 bits that add up to 1, a little more or a little less, in the forms that kernels take.
+  private func fineWeights(
+    _ random: inout RandomNumbers, _ taps: Int, count: Int
+  ) -> (whole: GuardedMemory<Int32>, high: GuardedMemory<UInt8>, low: GuardedMemory<UInt16>) {
+    let whole = (0..<count).flatMap { _ in
+      var share = someWeights(&random, taps).map { Int32($0) << 22 / 255 }
+      if taps == 1 { share[0] = 1 << 22 }
+      for tap in share.indices where share[tap] > 9 && taps > 1 { share[tap] += Int32(random.int(-9...9)) }
+      return share
+    }
+    return (
+      GuardedMemory(whole), GuardedMemory(whole.map { FineWeights.high($0) }),
+      GuardedMemory(whole.map { FineWeights.low($0) })
+    )
+  }
+
+  func fineRows() {
+    var random = RandomNumbers(seed: 36)
+    for count in PixelTests.counts {
+      for taps in PixelTests.tapCounts {
+        let stride = (count + 31) & ~31
+        let bytes = Bytes(bytes(&random, taps * stride))
+        let rows = GuardedMemory((0..<taps).map { UInt(bitPattern: bytes.start + $0 * stride) })
+        let weights = fineWeights(&random, taps, count: 1)
+        let run = FineRows(
+          rows: UnsafeRawPointer(rows.start).assumingMemoryBound(to: UnsafePointer<UInt8>.self),
+          weights: FineWeights(
+            whole: weights.whole.constant, high: weights.high.constant, low: weights.low.constant),
+          taps: taps, count: count)
+        let expected = Bytes(count: stride)
+        fineRowsScalar(run, expected.start)
+        for (name, kernels) in testedSets {
+          let output = Bytes(count: stride)
+          kernels.pixels.fineRows(run, output.start)
+          expect(
+            Array(output.values.prefix(count)), equals: Array(expected.values.prefix(count)),
+            intact: output.isIntact, name, "\(taps) finely weighted rows of \(count) bytes")
+        }
+        withExtendedLifetime((bytes, rows, weights)) {}
+      }
+    }
+  }
+
+  func fineColumns() {
+    var random = RandomNumbers(seed: 37)
+    for count in [1, 2, 3, 16, 31] {
+      for taps in PixelTests.tapCounts {
+        for channels in [1, 3] {
+          let pixels = taps + random.int(0...2 * count)
+          let columns = Bytes(bytes(&random, pixels * channels * PixelStrip.rows))
+          let starts = GuardedMemory((0..<count).map { _ in Int32(random.int(0...pixels - taps)) })
+          let weights = fineWeights(&random, taps, count: count)
+          let run = FineColumns(
+            columns: columns.constant, channels: channels, starts: starts.constant,
+            weights: FineWeights(
+              whole: weights.whole.constant, high: weights.high.constant, low: weights.low.constant),
+            taps: taps, count: count)
+          let expected = Bytes(count: count * channels * PixelStrip.rows)
+          fineColumnsScalar(run, expected.start)
+          for (name, kernels) in testedSets {
+            let output = Bytes(count: count * channels * PixelStrip.rows)
+            kernels.pixels.fineColumns(run, output.start)
+            expect(
+              output.values, equals: expected.values, intact: output.isIntact, name,
+              "\(taps) finely weighted columns of \(channels) channels for \(count)")
+          }
+          withExtendedLifetime((columns, starts, weights)) {}
+        }
+      }
+    }
+  }
+
   func toColumns() {
     var random = RandomNumbers(seed: 33)
     for count in PixelTests.counts {

@@ -1,5 +1,6 @@
 import FirmwareModel
 import Imaging
+import Runtime
 
 /// Decodes any bytes, as a picture and as a stream of pictures, into the inputs of two networks.
 public struct PictureReader: ~Copyable {
@@ -17,8 +18,8 @@ public struct PictureReader: ~Copyable {
         order: .heightWidthChannels, blueFirst: false,
         quantized: (0..<256 * channels).map { Int8(truncatingIfNeeded: $0 - 128) }, range: [])
     }
-    color = try! InputResampler(inputs[0])
-    gray = try! InputResampler(inputs[1])
+    color = try! InputResampler(inputs[0], kernels: InstructionSet.best.kernels!)
+    gray = try! InputResampler(inputs[1], kernels: InstructionSet.best.kernels!)
     target = .allocate(capacity: 48 * 40 * 3)
   }
 

@@ -60,6 +60,17 @@ OCELLUS_INLINE uint8x16_t ocellus_means_of_255(uint16x8_t a, uint16x8_t b) {
 OCELLUS_INLINE uint8x16_t ocellus_bytes_of_64ths(int16x8_t a, int16x8_t b) {
   return vqrshrun_high_n_s16(vqrshrun_n_s16(a, 6), b, 6);
 }
+/// high · 2^14 + low, without its 22 fraction bits, at most 255.
+OCELLUS_INLINE uint8x16_t ocellus_pixels_of_fine_sums(uint16x8_t high0, uint32x4_t low0, uint32x4_t low1,
+                                                      uint16x8_t high1, uint32x4_t low2, uint32x4_t low3) {
+  uint32x4_t a = vaddq_u32(low0, vshll_n_u16(vget_low_u16(high0), 14));
+  uint32x4_t b = vaddq_u32(low1, vshll_high_n_u16(high0, 14));
+  uint32x4_t c = vaddq_u32(low2, vshll_n_u16(vget_low_u16(high1), 14));
+  uint32x4_t d = vaddq_u32(low3, vshll_high_n_u16(high1, 14));
+  uint16x8_t first = vshrn_high_n_u32(vshrn_n_u32(a, 16), b, 16);
+  uint16x8_t second = vshrn_high_n_u32(vshrn_n_u32(c, 16), d, 16);
+  return vqshrn_high_n_u16(vqshrn_n_u16(first, 6), second, 6);
+}
 #endif
 
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)

@@ -68,6 +68,10 @@ int ocellus_jpeg_open(
 int ocellus_jpeg_start(
     ocellus_jpeg *jpeg, int eighths, enum ocellus_jpeg_colors colors, int *width, int *height);
 
+/// Narrows the rows, none of which has been read, to `count` columns from `first` on and some beside them, which come out
+/// as if all had been decoded. `first` and `count` become those that rows have then.
+int ocellus_jpeg_crop(ocellus_jpeg *jpeg, int *first, int *count);
+
 /// Decodes the next row.
 int ocellus_jpeg_read_row(ocellus_jpeg *jpeg, unsigned char *pixels);
 

@@ -20,7 +20,8 @@ public enum PixelStrip {
   }
 }
 
-/// The kernels that make a model's input of a camera's frame; what each is for, `PixelStrip` tells.
+/// The kernels that make a model's input of a camera's frame, or of a photograph, of which `fineRows` and `fineColumns`
+/// are the passes; what the others are for, `PixelStrip` tells.
 public struct PixelKernels {
   public var weighRows: (_ run: WeightedRows, _ output: UnsafeMutablePointer<UInt8>) -> Void
   public var toColumns:
@@ -42,11 +43,14 @@ public struct PixelKernels {
       _ count: Int
     ) -> Void
   public var toRows: (_ run: PixelRows, _ output: UnsafeMutablePointer<Int8>) -> Void
+  public var fineRows: (_ run: FineRows, _ output: UnsafeMutablePointer<UInt8>) -> Void
+  public var fineColumns: (_ run: FineColumns, _ output: UnsafeMutablePointer<UInt8>) -> Void
 
   /// The definitions.
   public static var scalar: PixelKernels {
     PixelKernels(
       weighRows: weighRowsScalar, toColumns: toColumnsScalar, weighColumns: weighColumnsScalar,
-      expand: expandScalar, colors: colorsScalar, gray: grayScalar, toRows: toRowsScalar)
+      expand: expandScalar, colors: colorsScalar, gray: grayScalar, toRows: toRowsScalar,
+      fineRows: fineRowsScalar, fineColumns: fineColumnsScalar)
   }
 }

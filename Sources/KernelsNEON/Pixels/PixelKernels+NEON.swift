@@ -11,6 +11,8 @@
       kernels.colors = colorsWide
       kernels.gray = grayWide
       kernels.toRows = toRowsWide
+      kernels.fineRows = fineRowsWide
+      kernels.fineColumns = fineColumnsWide
       return kernels
     }
   }
