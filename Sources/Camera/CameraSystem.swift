@@ -24,6 +24,8 @@ public protocol CameraSystem {
   func names(in folder: UnsafePointer<CChar>) throws(SystemError) -> [[CChar]]
   /// What a symbolic link names, ended by a zero byte.
   func target(of link: UnsafePointer<CChar>) throws(SystemError) -> [CChar]
+  /// The bytes of a small file, such as those of /sys and /proc.
+  func read(_ path: UnsafePointer<CChar>) throws(SystemError) -> [UInt8]
   /// Microseconds of the monotonic clock, that of the frames' time stamps.
   var now: Int64 { get }
 }

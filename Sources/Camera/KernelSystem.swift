@@ -59,6 +59,11 @@ public struct KernelSystem: CameraSystem {
     try File.target(of: link)
   }
 
+  public func read(_ path: UnsafePointer<CChar>) throws(SystemError) -> [UInt8] {
+    // Files of /sys claim to be as long as a page of memory, which some kernels have of 64 KiB.
+    try File.read(path, limit: 1 << 16)
+  }
+
   public var now: Int64 { Clock.microseconds }
 
   /// Makes a call again while signals interrupt it.

@@ -46,11 +46,27 @@ public struct ScriptedDevice: Sendable {
     public var sizes: [FrameSize]
     /// Any size from the first to the last of `sizes` in steps of this.
     public var step: Int?
+    public var description: String
 
-    public init(_ format: FourCC, _ sizes: [FrameSize], step: Int? = nil) {
+    public init(
+      _ format: FourCC, _ sizes: [FrameSize], step: Int? = nil, description: String = "A format"
+    ) {
       self.format = format
+      self.description = description
       self.sizes = sizes
       self.step = step
+    }
+  }
+
+  public struct Control: Sendable {
+    public var id: UInt32
+    public var value: Int32
+    public var flags: UInt32
+
+    public init(_ id: UInt32, _ value: Int32, flags: UInt32 = 0) {
+      self.id = id
+      self.value = value
+      self.flags = flags
     }
   }
 
@@ -71,6 +87,7 @@ public struct ScriptedDevice: Sendable {
   public var bus = "usb-0000:01:00.0-1.3"
   public var capabilities: UInt32 = OCELLUS_V4L2_CAP_VIDEO_CAPTURE | OCELLUS_V4L2_CAP_STREAMING
   public var formats: [Format]
+  public var controls: [Control] = []
   /// The driver lists its formats' sizes and intervals.
   public var listsSizes = true
   /// What `S_FMT` gives instead of what it was asked for.

@@ -48,7 +48,7 @@ extension ScriptedSystem {
       return with(ocellus_v4l2_fmtdesc.self) { value in
         guard Int(value.index) < device.formats.count else { return .invalidArgument }
         value.pixelformat = device.formats[Int(value.index)].format.code
-        copy("A format", &value.description)
+        copy(device.formats[Int(value.index)].description, &value.description)
         return nil
       }
     case OCELLUS_VIDIOC_ENUM_FRAMESIZES:
@@ -57,7 +57,7 @@ extension ScriptedSystem {
       return with(ocellus_v4l2_frmivalenum.self) { listInterval(device, &$0) }
     case OCELLUS_VIDIOC_S_FMT:
       return with(ocellus_v4l2_format.self) { value in
-        if !handle.buffers.isEmpty { return .busy }
+        if !handle.buffers.isEmpty || buffersOfOthers(handle) != nil { return .busy }
         value.fmt.pix = settle(device, value.fmt.pix)
         handle.format = value.fmt.pix
         return nil
@@ -95,7 +95,23 @@ extension ScriptedSystem {
         value.type = OCELLUS_V4L2_EVENT_SOURCE_CHANGE
         return nil
       }
-    case OCELLUS_VIDIOC_S_CTRL: return nil
+    case OCELLUS_VIDIOC_QUERYCTRL:
+      return with(ocellus_v4l2_queryctrl.self) { value in
+        guard let control = device.controls.first(where: { $0.id == value.id }) else {
+          return .invalidArgument
+        }
+        value.flags = control.flags
+        return nil
+      }
+    case OCELLUS_VIDIOC_G_CTRL, OCELLUS_VIDIOC_S_CTRL:
+      return with(ocellus_v4l2_control.self) { value in
+        guard let index = device.controls.firstIndex(where: { $0.id == value.id }) else {
+          return .invalidArgument
+        }
+        if request == OCELLUS_VIDIOC_S_CTRL { devices[handle.device].controls[index].value = value.value }
+        value.value = devices[handle.device].controls[index].value
+        return nil
+      }
     default: return .wrongRequest
     }
   }
@@ -187,7 +203,7 @@ extension ScriptedSystem {
   private func requestBuffers(
     _ handle: inout Handle, _ device: ScriptedDevice, _ value: inout ocellus_v4l2_requestbuffers
   ) -> SystemError? {
-    if mappedCount > 0 && !handle.buffers.isEmpty { return .busy }
+    if mappedCount > 0 && !handle.buffers.isEmpty || buffersOfOthers(handle) != nil { return .busy }
     value.count = min(value.count, UInt32(device.mostBuffers))
     for buffer in handle.buffers { buffer.memory.deallocate() }
     handle.buffers.removeAll(keepingCapacity: true)
@@ -198,7 +214,15 @@ extension ScriptedSystem {
     return nil
   }
 
-  private func queryBuffer(_ handle: Handle, _ value: inout ocellus_v4l2_buffer) -> SystemError? {
+  /// The buffers that another program has of a descriptor's device: only one may have any.
+  private func buffersOfOthers(_ handle: Handle) -> Handle? {
+    // The descriptor's own handle is not in the table while it is answered.
+    handles.values.first { $0.device == handle.device && $0.isAlive && !$0.buffers.isEmpty }
+  }
+
+  /// Anyone may ask after a device's buffers, as with the kernel's videobuf2.
+  private func queryBuffer(_ own: Handle, _ value: inout ocellus_v4l2_buffer) -> SystemError? {
+    let handle = buffersOfOthers(own) ?? own
     let index = Int(value.index)
     guard index < handle.buffers.count else { return .invalidArgument }
     value.length = UInt32(handle.buffers[index].memory.count)

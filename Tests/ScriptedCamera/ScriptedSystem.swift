@@ -55,6 +55,8 @@ public final class ScriptedSystem: CameraSystem {
   /// Links below /dev/v4l, /proc and so on.
   public var links: [String: String] = [:]
   public var folders: [String: [String]] = [:]
+  /// Small files below /sys and /proc.
+  public var files: [String: String] = [:]
 
   public init(_ devices: [ScriptedDevice], isRealTime: Bool = false) {
     self.devices = devices
@@ -224,5 +226,10 @@ public final class ScriptedSystem: CameraSystem {
   public func target(of link: UnsafePointer<CChar>) throws(SystemError) -> [CChar] {
     guard let target = lock.withLock({ links[String(cString: link)] }) else { throw .invalidArgument }
     return Array(target.utf8CString)
+  }
+
+  public func read(_ path: UnsafePointer<CChar>) throws(SystemError) -> [UInt8] {
+    guard let file = lock.withLock({ files[String(cString: path)] }) else { throw .noEntry }
+    return Array(file.utf8)
   }
 }
