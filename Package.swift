@@ -126,7 +126,8 @@ let package = Package(
       name: "ImagingTests",
       dependencies: ["FirmwareModel", "HostTestSupport", "Imaging", "Kernels", "Runtime"],
       exclude: ["make_vectors.py", "Vectors"]),
-    .testTarget(name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "ScriptedCamera"]),
+    .testTarget(
+      name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "Platform", "ScriptedCamera"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )

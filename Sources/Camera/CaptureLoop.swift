@@ -33,6 +33,8 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
   private static var stallMicroseconds: Int64 { 3_000_000 }
   /// As many failed transfers in a row are more than bad luck.
   private static var mostFailures: Int { 8 }
+  /// As many late frames in a row are a slow camera.
+  private static var mostLateFrames: Int { 30 }
   /// As many attempts to start a camera that is there may fail before it is said.
   private static var quietAttempts: Int { 4 }
   /// A time stamp may be as far before a frame's arrival, and as far behind it: some drivers give the time at which the
@@ -52,6 +54,8 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
   private var lastArrival: Int64
   private var lastSequence: UInt32?
   private var lastStamp: Int64 = 0
+  /// Frames in a row that came late though none was lost before them.
+  private var lateFrames = 0
   private var failures = 0
 
   /// Opens the camera and starts its stream.
@@ -193,6 +197,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       stamp <= now + Self.newestStamp
     {
       captured = min(stamp, now)
+      noteLateness(stamp, missed, device.interval)
       lastStamp = stamp
     } else {
       note(.timeStamp, dropped: 0)
@@ -203,6 +208,17 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       arrivedMicroseconds: now, dropped: 0, buffer: filled.index)
     shared.with { $0.offer(frame, missed: missed) }
     shared.lock.announce()
+  }
+
+  /// Watches the time between frames: exposures in little light take longer than the rate that was agreed allows.
+  private mutating func noteLateness(_ stamp: Int64, _ missed: Int, _ interval: FrameInterval) {
+    let isLate = 2 * (stamp - lastStamp) > 3 * interval.microseconds
+    guard interval.isValid, lastStamp > 0, missed == 0, isLate else {
+      lateFrames = 0
+      return
+    }
+    lateFrames += 1
+    if lateFrames == Self.mostLateFrames { note(.slow, dropped: 0) }
   }
 
   private func note(_ fault: Fault, dropped: Int) {
@@ -234,6 +250,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
     device = nil
     lastSequence = nil
     lastStamp = 0
+    lateFrames = 0
     failures = 0
     nextAttempt = system.now + pause
   }

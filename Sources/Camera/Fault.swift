@@ -34,6 +34,8 @@ public enum Fault: Int, CaseIterable, Sendable {
   case wrongBuffer
   /// The driver does not take a buffer back.
   case queueRefused
+  /// Frames come more slowly than agreed, with none lost.
+  case slow
   /// Time stamps go backwards or are not those of the clock.
   case timeStamp
 
@@ -57,6 +59,8 @@ public enum Fault: Int, CaseIterable, Sendable {
     case .unconvertible: "a frame can't be converted; it is left out"
     case .wrongBuffer: "the driver names a buffer that it does not hold; starting the camera again"
     case .queueRefused: "the driver does not take a buffer back; starting the camera again"
+    case .slow:
+      "frames come more slowly than agreed: in little light the exposure takes longer; --exposure steady keeps the rate"
     case .timeStamp: "time stamps are not the clock's; ages count from a frame's arrival"
     }
   }
@@ -81,6 +85,7 @@ public enum Fault: Int, CaseIterable, Sendable {
     case .unconvertible: "not converted"
     case .wrongBuffer: "wrong buffer"
     case .queueRefused: "buffer refused"
+    case .slow: "slow"
     case .timeStamp: "wrong time stamps"
     }
   }

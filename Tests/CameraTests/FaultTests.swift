@@ -112,6 +112,20 @@ import Testing
     #expect(driven.system.violations == [])
   }
 
+  /// An exposure that takes two frames' time.
+  @Test func slowCamerasAreSaidToBe() throws {
+    for slowness in [1, 2] as [Int64] {
+      var device = ScriptedDevice.plain
+      device.slowness = slowness
+      let driven = try DrivenStream([device])
+      for _ in 0..<100 {
+        #expect(driven.next() != nil)
+        driven.stream.release()
+      }
+      #expect(driven.stream.faults[.slow] == (slowness == 1 ? 0 : 1))
+    }
+  }
+
   /// A second camera of the same make in another socket is not taken for the one that went.
   @Test func waitsForTheSameCamera() throws {
     var first = ScriptedDevice.plain

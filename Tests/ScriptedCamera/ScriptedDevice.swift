@@ -23,7 +23,6 @@ public struct ScriptedDevice: Sendable {
     case padded(Int)
     /// The driver names a buffer that there is not, or that it does not hold.
     case wrongIndex(UInt32)
-    case repeatedIndex
     /// So many frames are lost before this one.
     case lost(Int)
     /// Nothing comes for so many microseconds.
@@ -101,6 +100,8 @@ public struct ScriptedDevice: Sendable {
   public var openError: Int32?
   /// The same for so many attempts to start the stream.
   public var startErrors = 0
+  /// Frames take so many times as long as agreed.
+  public var slowness: Int64 = 1
   public var incidents: [Int: Incident] = [:]
   /// Writes a frame and gives its length; by default a plain frame of its number.
   public var fill:

@@ -11,7 +11,7 @@ extension ScriptedSystem {
     defer { handles[descriptor] = handle }
     let index = handle.device
     let interval = Int64(handle.interval.numerator) * 1_000_000 / Int64(max(handle.interval.denominator, 1))
-    handle.nextFrame = time + interval
+    handle.nextFrame = time + interval * devices[index].slowness
     let frame = frames[index]
     frames[index] += 1
     let incident = devices[index].incidents[frame]
@@ -50,11 +50,6 @@ extension ScriptedSystem {
     guard !handle.queued.isEmpty else { return }
     let number = handle.queued.removeFirst()
     write(incident, frames[index] - 1, at: time, into: &handle.buffers[number], handle.format, index)
-    if incident == .repeatedIndex,
-      let other = handle.buffers.indices.first(where: { !handle.queued.contains($0) && $0 != number })
-    {
-      handle.buffers[number].shownIndex = UInt32(other)
-    }
     handle.done.append(number)
   }
 
