@@ -9,6 +9,7 @@ load_usb_camera() {
 plug_in() {
   local folder=$subjects/$1
   clean_up_emulator
+  : > $work/emulator
   usb-camera $work/commands --size 640x480 --jpeg "$folder/640x480/color.jpg" --yuyv "$folder/640x480/YUYV" \
     --size 320x240 --jpeg "$folder/320x240/color.jpg" --yuyv "$folder/320x240/YUYV" > $work/emulator 2>&1 &
   emulator=$!
@@ -21,9 +22,9 @@ metadata_node() { device_named 'USB Camera*' 1; }
 is_there() { [ -c "$(capture_node)" ]; }
 is_gone() { [ -z "$(device_named 'USB Camera*')" ]; }
 
+# Pulls the plug of the camera there was, if only in the test before, and waits until the kernel has taken it away.
 clean_up_emulator() {
-  [ -n "$emulator" ] || return 0
-  kill "$emulator" 2> /dev/null || true
+  kill $emulator 2> /dev/null || true
   wait_until $patience is_gone
   rm -f $work/commands
 }

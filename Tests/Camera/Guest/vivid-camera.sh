@@ -10,6 +10,7 @@ load_vivid() {
 # Shows a subject's picture. Arguments: a subject, the code of a format.
 show() {
   [ -z "$feeder" ] || { kill "$feeder"; wait "$feeder"; } 2> /dev/null || true
+  : > $work/feeder
   vivid-feeder "$camera" "$output" "$2" 640x480 "$subjects/$1/640x480/$2" > $work/feeder 2>&1 &
   feeder=$!
   wait_until $patience grep -q feeding $work/feeder || fail "the feeder: $(cat $work/feeder)"
