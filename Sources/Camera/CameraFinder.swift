@@ -27,7 +27,7 @@ struct CameraFinder<System: CameraSystem> {
   }
 
   /// Opens the camera.
-  func open() throws(CameraError) -> CaptureDevice<System> { try CameraFinder.open(path, system) }
+  func open() throws(CameraError) -> CaptureDevice<System> { try CaptureDevice.opened(path, system) }
 
   /// Opens the same camera after it was gone: it may have another number now.
   func openAgain() throws(CameraError) -> CaptureDevice<System> {
@@ -41,18 +41,6 @@ struct CameraFinder<System: CameraSystem> {
     }
   }
 
-  private static func open(
-    _ path: [CChar], _ system: System
-  ) throws(CameraError) -> CaptureDevice<System> {
-    // Closures don't hand typed errors through.
-    let result: Result<CaptureDevice<System>, CameraError> = path.withUnsafeBufferPointer { path in
-      do throws(CameraError) { return .success(try CaptureDevice(path.baseAddress!, system)) } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
-  }
-
   /// The first camera that passes, by number.
   private static func first(
     _ system: System, _ passes: (DeviceIdentity) -> Bool
@@ -60,7 +48,7 @@ struct CameraFinder<System: CameraSystem> {
     var failure = CameraError.noCamera
     for path in videoNodes(system) {
       do throws(CameraError) {
-        let device = try open(path, system)
+        let device = try CaptureDevice.opened(path, system)
         if device.identity.kind == .camera && passes(device.identity) { return (path, device) }
       } catch {
         // If nothing else is found, one that can't be opened is worth a word.

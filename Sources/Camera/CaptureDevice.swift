@@ -38,6 +38,17 @@ final class CaptureDevice<System: CameraSystem> {
     identity = DeviceIdentity(capability)
   }
 
+  /// The same with a path that ends by a zero.
+  static func opened(_ path: [CChar], _ system: System) throws(CameraError) -> CaptureDevice {
+    // Closures don't hand typed errors through.
+    let result: Result<CaptureDevice, CameraError> = path.withUnsafeBufferPointer { path in
+      do throws(CameraError) { return .success(try CaptureDevice(path.baseAddress!, system)) } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
   deinit {
     if isStreaming {
       var type = OCELLUS_V4L2_BUF_TYPE_VIDEO_CAPTURE
@@ -66,9 +77,7 @@ final class CaptureDevice<System: CameraSystem> {
     guard identity.kind == .camera else { throw .unusable(identity.kind) }
     let formats = formats()
     guard let choice = FormatChoice.choose(formats, request) else {
-      var isRaw = !formats.isEmpty
-      for format in formats where !format.format.isBayer { isRaw = false }
-      throw isRaw ? .unusable(.sensor) : request.width != nil ? .size : .format
+      throw DeviceFormat.areRaw(formats) ? .unusable(.sensor) : request.width != nil ? .size : .format
     }
     try setFormat(choice, request)
     setInterval(choice.interval)

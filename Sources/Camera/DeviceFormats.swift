@@ -59,6 +59,12 @@ public struct DeviceFormat: Sendable {
       for index in 0..<32 { description[index] = bytes[index] }
     }
   }
+
+  /// Whether a device has a sensor's raw data only.
+  static func areRaw(_ formats: [DeviceFormat]) -> Bool {
+    for format in formats where !format.format.isBayer { return false }
+    return !formats.isEmpty
+  }
 }
 
 /// Lists what an open device sends in. Drivers' lists are taken with care: they end at a bound.

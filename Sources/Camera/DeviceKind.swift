@@ -49,6 +49,20 @@ public enum DeviceKind: Equatable, Sendable {
     }
   }
 
+  /// Its name.
+  public var name: StaticString {
+    switch self {
+    case .camera: "camera"
+    case .output: "output"
+    case .codec: "codec"
+    case .metadata: "metadata"
+    case .sensor: "sensor"
+    case .imageProcessor: "isp"
+    case .multiplanar: "multiplanar"
+    case .other: "other"
+    }
+  }
+
   /// In words, with what to do about it where it is no camera.
   public var text: StaticString {
     switch self {

@@ -29,6 +29,16 @@ public struct StreamFormat: Equatable, Sendable {
     quantization = hasExtension ? format.quantization : 0
   }
 
+  /// Frames without padding, in the driver's usual colours.
+  init(_ format: FourCC, width: Int, height: Int) {
+    var value = ocellus_v4l2_pix_format()
+    value.pixelformat = format.code
+    value.width = UInt32(width)
+    value.height = UInt32(height)
+    self.init(value)
+    complete()
+  }
+
   /// V4L2_PIX_FMT_PRIV_MAGIC.
   static let extensionMark: UInt32 = 0xfeed_cafe
 
@@ -57,6 +67,9 @@ public struct StreamFormat: Equatable, Sendable {
   var isReadable: Bool {
     frameFormat != nil || format.isJPEG || FrameConversion.canConvert(format)
   }
+
+  /// The bytes of a frame whose pixels lie in memory as they are; nil for others.
+  var plainBytes: Int? { frameFormat == nil ? nil : leastBytes }
 
   /// The bytes that a frame must have, as far as the format says; nil where no frame can be of it.
   var leastBytes: Int? {

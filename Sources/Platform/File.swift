@@ -162,4 +162,13 @@ extension File {
     guard count >= 0 else { throw .last }
     return Array(target[0..<Int(count)]) + [0]
   }
+
+  /// The last part of a path, without a closing slash, ended by a zero.
+  public static func lastComponent(_ path: [CChar]) -> [CChar] {
+    var end = path.count - 1
+    while end > 1 && path[end - 1] == 0x2F { end -= 1 }
+    var start = end
+    while start > 0 && path[start - 1] != 0x2F { start -= 1 }
+    return Array(path[start..<end]) + [0]
+  }
 }

@@ -27,6 +27,8 @@ private func run(_ arguments: [UnsafePointer<CChar>]) throws(Failure) {
     try benchCommand(rest)
   } else if isText(command, "inspect") {
     try inspectCommand(rest)
+  } else if isText(command, "cameras") {
+    try camerasCommand(rest)
   } else {
     throw .usage("no such command", command)
   }

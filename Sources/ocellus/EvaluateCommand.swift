@@ -70,7 +70,7 @@ private struct Evaluation: ~Copyable {
   /// Adds the class that a folder is named by. False where the model has none of the name.
   private mutating func addClass(_ folder: [CChar]) -> Bool {
     if classIndex(folder) != nil { return true }
-    let name = PictureFiles.lastComponent(folder)
+    let name = File.lastComponent(folder)
     for index in 0..<classifier.scores.classCount where isLabel(index, name) {
       classes.append(Class(name: name, index: index))
       return true
@@ -79,7 +79,7 @@ private struct Evaluation: ~Copyable {
   }
 
   private func classIndex(_ folder: [CChar]) -> Int? {
-    let name = PictureFiles.lastComponent(folder)
+    let name = File.lastComponent(folder)
     for index in classes.indices where classes[index].name == name { return index }
     return nil
   }

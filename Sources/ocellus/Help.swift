@@ -13,6 +13,7 @@ enum Help {
         ocellus run      --model M --input X.bin --output Y.bin [--threads N] [--kernels SET]
         ocellus bench    --model M [--threads N] [--runs N] [--warmup N] [--profile] [--kernels SET] [--json]
         ocellus inspect  M [--json]
+        ocellus cameras  [--json]
 
       PATH is a JPEG, a folder of JPEGs, a .mjpeg stream, or - (MJPEG on standard input). DIR holds folders named
       by class. SET is scalar, avx2, avx512, neon, dotprod or auto (the fastest that this processor has).

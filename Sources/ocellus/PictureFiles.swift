@@ -53,13 +53,4 @@ enum PictureFiles {
     case .failure: throw .failedOn(folder, "the folder can't be read")
     }
   }
-
-  /// The last part of a path, without a closing slash, ended by a zero.
-  static func lastComponent(_ path: [CChar]) -> [CChar] {
-    var end = path.count - 1
-    while end > 1 && path[end - 1] == 0x2F { end -= 1 }
-    var start = end
-    while start > 0 && path[start - 1] != 0x2F { start -= 1 }
-    return Array(path[start..<end]) + [0]
-  }
 }
