@@ -68,6 +68,7 @@ let package = Package(
         "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "KernelsNEON", "KernelsDotprod",
         "FirmwareModel", "Platform",
       ]),
+    .target(name: "Training", dependencies: ["FixedPoint", "Kernels"]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
     .target(name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"]),
     .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"]),
@@ -128,6 +129,8 @@ let package = Package(
       exclude: ["make_vectors.py", "Vectors"]),
     .testTarget(
       name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "Platform", "ScriptedCamera"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["FixedPoint", "Kernels", "TestSupport", "Training"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )

@@ -21,12 +21,13 @@ public struct KernelTable {
       _ sums: UnsafeMutablePointer<Int32>
     ) -> Void
   public var pixels: PixelKernels
+  public var training: TrainingKernels
 
   /// The definitions.
   public static var scalar: KernelTable {
     KernelTable(
       matrix: .scalar, depthwise: .scalar, elementwise: elementwiseScalar, lookUp: lookUpScalar,
       averagePool: averagePoolScalar, maximumPool: maximumPoolScalar, sumRows: sumRowsScalar,
-      pixels: .scalar)
+      pixels: .scalar, training: .scalar)
   }
 }
