@@ -45,6 +45,16 @@ public struct Workspace {
     weights = parts.take(size.weights, of: Int16.self)
     factors = parts.take(size.factors, of: Int32.self)
   }
+
+  private init(_ other: Workspace, mantissas: UnsafeMutablePointer<Int16>) {
+    accumulators = other.accumulators
+    self.mantissas = mantissas
+    weights = other.weights
+    factors = other.factors
+  }
+
+  /// The workspace but for the first mantissas, which the caller uses.
+  func skippingMantissas(_ count: Int) -> Workspace { Workspace(self, mantissas: mantissas + count) }
 }
 
 /// Bytes of an array, rounded up so that the next one begins at a cache line.

@@ -29,6 +29,8 @@ public struct TrainingKernels {
       _ errors: UnsafePointer<Int16>, _ factors: UnsafePointer<Int8>, _ count: Int,
       _ output: UnsafeMutablePointer<Int32>
     ) -> UInt32
+  public var addErrors: (_ sum: ErrorSum, _ output: UnsafeMutablePointer<Int32>) -> UInt32
+  public var multiplyLogits: (_ product: LogitProduct, _ output: UnsafeMutablePointer<Int32>) -> Void
   public var largestMagnitude: (_ values: UnsafePointer<Int32>, _ count: Int) -> UInt32
   public var renormalize:
     (
@@ -49,7 +51,8 @@ public struct TrainingKernels {
       sumWideChannelProducts: { sumChannelProductsScalar($0) }, spreadChannels: spreadChannelsScalar,
       sumPatch: { sumPatchScalar($0, $1, $2) }, sumWidePatch: { sumPatchScalar($0, $1, $2) },
       averageTable: averageTableScalar, scaleChannels: scaleChannelsScalar,
-      scaleElements: scaleElementsScalar, largestMagnitude: largestMagnitudeScalar,
+      scaleElements: scaleElementsScalar, addErrors: addErrorsScalar, multiplyLogits: multiplyLogitsScalar,
+      largestMagnitude: largestMagnitudeScalar,
       renormalize: renormalizeScalar, sumOfSquares: sumOfSquaresScalar,
       updateNarrow: { updateParameterScalar($0) }, updateWide: { updateParameterScalar($0) })
   }
