@@ -130,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "Platform", "ScriptedCamera"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["FixedPoint", "Kernels", "TestSupport", "Training"]),
+      name: "TrainingTests", dependencies: ["FixedPoint", "Kernels", "TestSupport", "Training"],
+      exclude: ["Vectors"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )
