@@ -3,102 +3,80 @@ import Kernels
 
 @testable import Training
 
-/// The reference's toy network: the last block of MobileNetV3-Small, its last convolution, mean, fully connected layer
-/// and head, a few channels each, on maps of 6×6.
+/// The reference's toy network: blocks as MobileNetV3-Small's last, its last convolution, mean, fully connected layer and
+/// head, a few channels each.
 struct ToyNetwork<Master: MasterWeight>: ~Copyable {
   struct Options {
     var patch = 2
     var format = ErrorFormat()
-    var isSqueezeExciteInFull = false
+    var seed: UInt32 = 1
+    /// The arrays' prefixes and the kinds of the blocks.
+    var blocks: [(prefix: String, kind: ToyBlock<Master>.Kind)] = [("", .init(side: 6))]
   }
 
   static var batch: Int { 8 }
-  private static var side: Int { 6 }
 
-  private var expand: ToyLayer<Master>
-  private let expandActivation: ToyActivation
-  private var depthwise: ToyLayer<Master>
-  private let depthwiseActivation: ToyActivation
-  private let squeezeExcite: ToySqueezeExcite
-  private var project: ToyLayer<Master>
-  private let addition: ToyAddition
-  private var last: ToyLayer<Master>
+  private let blocks: [ToyBlock<Master>]
+  private let last: ToyLayer<Master>
   private let lastActivation: ToyActivation
   private let pool: PoolBackward
-  private var connected: ToyLayer<Master>
+  private let connected: ToyLayer<Master>
   private let connectedActivation: ToyActivation
   private let headMemory: TestMemory
   private(set) var head: Head<Master>
   private let workspace: TestWorkspace
-  private let format: ErrorFormat
+  private let options: Options
   private let errors: [TestErrors]
 
   init(_ arrays: ToyArrays, _ options: Options) {
+    self.options = options
     let images = ToyNetwork.batch
-    let grid = PatchGrid(height: ToyNetwork.side, width: ToyNetwork.side, patch: options.patch)
+    var blocks: [ToyBlock<Master>] = []
+    var side = 0
+    for (prefix, kind) in options.blocks {
+      side = (kind.side + kind.stride - 1) / kind.stride
+      blocks.append(
+        ToyBlock(
+          arrays, prefix, kind, grid: PatchGrid(height: side, width: side, patch: options.patch),
+          number: 10 + 6 * UInt32(blocks.count), images: images))
+    }
+    self.blocks = blocks
+    let prefix = options.blocks.last!.prefix
+    let grid = PatchGrid(height: side, width: side, patch: options.patch)
     let single = PatchGrid(height: 1, width: 1, patch: 1)
-    let narrow = arrays["11.p/b"].count
-    let wide = arrays["11.e/b"].count
-    let features = arrays["fc1/b"].count
-    func layer(_ name: String, _ shape: ConvolutionShape, _ grid: PatchGrid, _ number: UInt32) -> ToyLayer<
-      Master
-    > {
-      ToyLayer(ToyConvolution(arrays, name, shape, grid), number: number, images: images)
-    }
-    func pointwise(_ inputs: Int, _ outputs: Int) -> ConvolutionShape {
-      var shape = ConvolutionShape(inputChannels: inputs, outputChannels: outputs)
-      (shape.inputHeight, shape.inputWidth) = (ToyNetwork.side, ToyNetwork.side)
-      (shape.outputHeight, shape.outputWidth) = (ToyNetwork.side, ToyNetwork.side)
-      return shape
-    }
-    func activation(_ name: String, _ grid: PatchGrid, _ channels: Int) -> ToyActivation {
-      ToyActivation(arrays, name, grid: grid, channels: channels, images: images)
-    }
-    var window = pointwise(wide, wide)
-    window.groups = wide
-    (window.kernelHeight, window.kernelWidth, window.paddingTop, window.paddingLeft) = (3, 3, 1, 1)
-
-    expand = layer("11.e", pointwise(narrow, wide), grid, 10)
-    expandActivation = activation("11.e", grid, wide)
-    depthwise = layer("11.d", window, grid, 12)
-    depthwiseActivation = activation("11.d", grid, wide)
-    squeezeExcite = ToySqueezeExcite(
-      arrays, "11", grid: grid, channels: wide, images: images, isFull: options.isSqueezeExciteInFull)
-    project = layer("11.p", pointwise(wide, narrow), grid, 14)
-    addition = ToyAddition(arrays, "11.o")
-    last = layer("last", pointwise(narrow, wide), grid, 16)
-    lastActivation = activation("last", grid, wide)
+    let (narrow, wide) = (arrays["\(prefix)11.p/b"].count, arrays["\(prefix)last/b"].count)
+    let features = arrays["\(prefix)fc1/b"].count
+    let number = 10 + 6 * UInt32(blocks.count)
+    last = ToyLayer(
+      ToyConvolution(arrays, "\(prefix)last", .pointwise(side: side, narrow, wide), grid), number: number,
+      images: images)
+    lastActivation = ToyActivation(arrays, "\(prefix)last", grid: grid, channels: wide, images: images)
     pool = PoolBackward(grid: grid, channels: wide)
-    connected = layer("fc1", ConvolutionShape(inputChannels: wide, outputChannels: features), single, 18)
-    connectedActivation = activation("fc1", single, features)
+    connected = ToyLayer(
+      ToyConvolution(arrays, "\(prefix)fc1", .pointwise(side: 1, wide, features), single), number: number + 2,
+      images: images)
+    connectedActivation = ToyActivation(
+      arrays, "\(prefix)fc1", grid: single, channels: features, images: images)
     headMemory = TestMemory(Head<Master>.byteCount(features: features, classes: 4))
     head = Head(memory: headMemory.address, features: features, classes: 4, zeroPoint: -116)
 
-    format = options.format
-    errors = (0..<2).map { _ in
-      TestErrors(images: images, patches: grid.count, channels: max(wide, features))
-    }
     var size = head.workspaceSize(images: images)
-    for backward in [
-      expand.convolution.backward, depthwise.convolution.backward, project.convolution.backward,
-      last.convolution.backward, connected.convolution.backward,
-    ] { size.formUnion(backward.workspaceSize(images: images)) }
-    for activation in [expandActivation, depthwiseActivation, lastActivation, connectedActivation] {
+    for block in blocks { size.formUnion(block.workspaceSize(images: images)) }
+    for layer in [last, connected] {
+      size.formUnion(layer.convolution.backward.workspaceSize(images: images))
+    }
+    for activation in [lastActivation, connectedActivation] {
       size.formUnion(activation.backward.workspaceSize(images: images))
     }
-    size.formUnion(squeezeExcite.branch.workspaceSize(images: images))
     size.formUnion(pool.workspaceSize(images: images))
     workspace = TestWorkspace(size)
+    let patches = blocks.map { $0.expand.convolution.backward.inputGrid.count }.max()!
+    errors = (0..<4).map { _ in TestErrors(images: images, patches: patches, channels: max(wide, features)) }
   }
 
   func features(_ input: [Int8], isTraining: Bool) -> [Int8] {
-    var x = expand.forward(input, isTraining: isTraining)
-    x = expandActivation.forward(x, isTraining: isTraining)
-    x = depthwise.forward(x, isTraining: isTraining)
-    x = depthwiseActivation.forward(x, isTraining: isTraining)
-    x = squeezeExcite.forward(x, isTraining: isTraining)
-    x = project.forward(x, isTraining: isTraining)
-    x = addition.forward(x, input)
+    var x = input
+    for block in blocks { x = block.forward(x, isTraining: isTraining) }
     x = last.forward(x, isTraining: isTraining)
     x = lastActivation.forward(x, isTraining: isTraining)
     x = toyMeans(x, pixels: pool.grid.pixels, channels: pool.channels)
@@ -107,58 +85,53 @@ struct ToyNetwork<Master: MasterWeight>: ~Copyable {
   }
 
   mutating func imprint(_ input: [Int8], labels: [Int]) {
-    let features = features(input, isTraining: false)
-    var sums = [Int32](repeating: 0, count: head.imprintCount)
-    var counts = [Int32](repeating: 0, count: head.classes)
-    for (image, label) in labels.enumerated() {
-      counts[label] += 1
-      for index in 0..<head.features {
-        sums[label * head.features + index] += Int32(features[image * head.features + index]) - head.zeroPoint
-      }
-    }
-    head.imprint(sums: &sums, counts: counts)
+    head.imprint(features(input, isTraining: false), labels: labels)
   }
 
   mutating func step(_ input: [Int8], labels: [Int32], step: Int, stepSize: Int32) {
     let features = features(input, isTraining: true)
-    let pass = workspace.pass(format, step: step)
-    let context = StepContext(kernels: .scalar, seed: 1, step: step, stepSize: stepSize)
-    var logits = [Int32](repeating: 0, count: labels.count * head.classes)
-    head.logits(of: features, images: labels.count, pass, into: &logits)
-
-    let (a, b) = (errors[0].tensor.mantissas, errors[1].tensor.mantissas)
-    var error = head.step(
-      logits: &logits, features: features, labels: labels, images: labels.count, context, pass, into: a)!
+    let pass = workspace.pass(options.format, step: step)
+    let context = StepContext(kernels: .scalar, seed: options.seed, step: step, stepSize: stepSize)
+    let room = errors.map { $0.tensor.mantissas }
+    var error = head.step(features, labels: labels, context, pass, into: room[0])!
     error = connectedActivation.inputError(error, pass)
-    error = connected.step(error, context, pass, into: b)!
-    error = pool.inputError(error, pass, into: a)
+    error = connected.step(error, context, pass, into: room[1])!
+    error = pool.inputError(error, pass, into: room[0])
     error = lastActivation.inputError(error, pass)
-    error = last.step(error, context, pass, into: b)!
-    error = project.step(error, context, pass, into: a)!
-    error = squeezeExcite.inputError(error, pass, into: b)
-    error = depthwiseActivation.inputError(error, pass)
-    error = depthwise.step(error, context, pass, into: a)!
-    error = expandActivation.inputError(error, pass)
-    // Nobody asks for the errors of the first layer's inputs, where the residual's would be added.
-    expand.step(error, context, pass, into: nil)
+    error = last.step(error, context, pass, into: room[1])!
+    for (index, block) in blocks.enumerated().reversed() {
+      // Nobody asks for the errors of the photographs.
+      let output = error.mantissas == room[0] ? room[1] : room[0]
+      guard
+        let result = block.step(
+          error, context, pass, scratch: (room[2], room[3]), into: index == 0 ? nil : output)
+      else { return }
+      error = result
+    }
   }
 
   /// What the reference's hashes are of: masters (4 bytes) and biases (8 bytes) of all layers, then the head's masters.
   var hash: [UInt8] {
     var bytes: [UInt8] = []
-    expand.append(to: &bytes)
-    depthwise.append(to: &bytes)
-    project.append(to: &bytes)
-    last.append(to: &bytes)
-    connected.append(to: &bytes)
-    head.parameter.append(to: &bytes)
+    for layer in blocks.flatMap({ $0.layers }) + [last, connected] {
+      append(layer.masters, width: 4, to: &bytes)
+      append(layer.biases, width: 8, to: &bytes)
+    }
+    append(head.masters, width: 4, to: &bytes)
     return sha256(bytes)
+  }
+}
+
+/// Appends numbers, little-endian.
+func append(_ values: [Int], width: Int, to bytes: inout [UInt8]) {
+  for value in values {
+    for byte in 0..<width { bytes.append(UInt8(truncatingIfNeeded: Int64(value) >> Int64(8 * byte))) }
   }
 }
 
 extension ToyLayer {
   @discardableResult
-  mutating func step(
+  func step(
     _ error: ErrorTensor, _ context: StepContext, _ pass: BackwardPass,
     into output: UnsafeMutablePointer<Int16>?
   ) -> ErrorTensor? {
@@ -166,44 +139,34 @@ extension ToyLayer {
       error, inputs: saved, weightStep: context, biasStep: context, pass, into: output)
   }
 
-  func append(to bytes: inout [UInt8]) {
-    trainable.parameter.append(to: &bytes)
-    for index in 0..<trainable.bias.count {
-      append64(Int64(trainable.bias.values[index]), to: &bytes)
-    }
-  }
+  var masters: [Int] { (0..<trainable.parameter.count).map { Int(trainable.parameter.masters[$0]) } }
+  var biases: [Int] { (0..<trainable.bias.count).map { Int(trainable.bias.values[$0]) } }
 }
 
-private func append64(_ value: Int64, to bytes: inout [UInt8]) {
-  for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * Int64(shift)))) }
-}
+extension Head {
+  var masters: [Int] { (0..<parameter.count).map { Int(parameter.masters[$0]) } }
+  var biases: [Int] { (0..<bias.count).map { Int(bias.values[$0]) } }
 
-extension TrainableParameter {
-  fileprivate func append(to bytes: inout [UInt8]) {
-    for index in 0..<count {
-      for shift in 0..<4 {
-        bytes.append(UInt8(truncatingIfNeeded: Int32(truncatingIfNeeded: masters[index]) >> Int32(8 * shift)))
+  mutating func imprint(_ values: [Int8], labels: [Int]) {
+    var sums = [Int32](repeating: 0, count: imprintCount)
+    var counts = [Int32](repeating: 0, count: classes)
+    for (image, label) in labels.enumerated() {
+      counts[label] += 1
+      for index in 0..<features {
+        sums[label * features + index] += Int32(values[image * features + index]) - zeroPoint
       }
     }
-  }
-}
-
-/// LiteRT's addition of two int8 tensors.
-struct ToyAddition {
-  private let multipliers: [QuantizedMultiplier]
-  private let zeros: [Int32]
-
-  init(_ arrays: ToyArrays, _ name: String) {
-    multipliers = ["1", "2", "y"].map { arrays.multiplier(name, "m" + $0, "s" + $0) }
-    zeros = ["1", "2", "y"].map { Int32(arrays.value("\(name)/z" + $0)) }
+    imprint(sums: &sums, counts: counts)
   }
 
-  func forward(_ first: [Int8], _ second: [Int8]) -> [Int8] {
-    zip(first, second).map { a, b in
-      let sum =
-        multipliers[0].multiply((Int32(a) - zeros[0]) << 20)
-        + multipliers[1].multiply((Int32(b) - zeros[1]) << 20)
-      return Int8(clamp(zeros[2] + multipliers[2].multiply(sum), -128, 127))
-    }
+  /// Logits and a step.
+  mutating func step(
+    _ values: [Int8], labels: [Int32], _ context: StepContext, _ pass: BackwardPass,
+    into output: UnsafeMutablePointer<Int16>?
+  ) -> ErrorTensor? {
+    var logits = [Int32](repeating: 0, count: labels.count * classes)
+    self.logits(of: values, images: labels.count, pass, into: &logits)
+    return step(
+      logits: &logits, features: values, labels: labels, images: labels.count, context, pass, into: output)
   }
 }

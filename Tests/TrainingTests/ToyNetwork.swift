@@ -15,7 +15,8 @@ struct ToyArrays {
     func number(_ width: Int) -> Int {
       let value = bytes.prefix(width).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
       bytes = bytes.dropFirst(width)
-      return width == 1 ? Int(Int8(truncatingIfNeeded: value)) : Int(Int32(truncatingIfNeeded: value))
+      // The sign.
+      return value - (value >> (8 * width - 1) == 0 ? 0 : 1 << (8 * width))
     }
     while !bytes.isEmpty {
       let length = number(4)
@@ -106,7 +107,7 @@ struct ToyConvolution {
 }
 
 /// A convolution of the toy network with what trains it.
-struct ToyLayer<Master: MasterWeight>: ~Copyable {
+final class ToyLayer<Master: MasterWeight> {
   let convolution: ToyConvolution
   var trainable: TrainableConvolution<Master>
   private let memory: TestMemory
@@ -156,19 +157,28 @@ func save(_ input: [Int8], into sums: PatchSums, grid: PatchGrid, channels: Int,
   }
 }
 
-/// A table of the toy network with its derivative.
+/// A function of one variable of the toy network, with its derivative.
 struct ToyActivation {
-  let table: [Int8]
+  private let table: [Int8]
   private let derivatives: TestMemory
   private let savedMemory: TestMemory
   let backward: ActivationBackward
-  let means: UnsafeMutablePointer<Int8>
+  private let means: UnsafeMutablePointer<Int8>
 
-  init(_ arrays: ToyArrays, _ name: String, grid: PatchGrid, channels: Int, images: Int) {
-    table = arrays.bytes("\(name)/lut")
+  /// - Parameter clamp: The convolution whose clamp it is; else it is a table.
+  init(
+    _ arrays: ToyArrays, _ name: String, clamp: ToyConvolution? = nil, grid: PatchGrid, channels: Int,
+    images: Int
+  ) {
     derivatives = TestMemory(256)
     let bytes = derivatives.address.bindMemory(to: Int8.self, capacity: 256)
-    bytes.update(from: arrays.bytes("\(name)/dlut"), count: 256)
+    if let clamp {
+      table = (Int8.min...Int8.max).map { $0 }
+      ActivationBackward.setClamp(low: Int8(clamp.low), high: Int8(clamp.high), bytes)
+    } else {
+      table = arrays.bytes("\(name)/lut")
+      bytes.update(from: arrays.bytes("\(name)/dlut"), count: 256)
+    }
     backward = ActivationBackward(derivatives: bytes, grid: grid, channels: channels)
     savedMemory = TestMemory(backward.savedByteCount(images: images))
     means = savedMemory.address.bindMemory(to: Int8.self, capacity: images * grid.count * channels)
