@@ -133,3 +133,22 @@ private func numbers(_ count: Int, _ random: inout Generator) -> [Int64] {
     }
   }
 }
+
+/// Parts that know where they begin draw the words of the whole.
+@Test func renormalizationInParts() {
+  var random = Generator(seed: 15)
+  let values = (0..<100).map { _ in Int32.random(in: -1_000_000...1_000_000, using: &random) }
+  var (whole, parts) = ([Int16](repeating: 0, count: 100), [Int16](repeating: 0, count: 100))
+  var run = Renormalization(shift: 10, limit: 2047, isStochastic: true, key: 77, firstIndex: 0)
+  renormalizeScalar(values, 100, run, &whole)
+  for range in [37..<100, 0..<37] {
+    run.firstIndex = UInt32(range.lowerBound)
+    parts.withUnsafeMutableBufferPointer { parts in
+      values.withUnsafeBufferPointer {
+        renormalizeScalar(
+          $0.baseAddress! + range.lowerBound, range.count, run, parts.baseAddress! + range.lowerBound)
+      }
+    }
+  }
+  #expect(whole == parts)
+}

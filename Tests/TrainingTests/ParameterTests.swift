@@ -181,6 +181,29 @@ private func checkSteps<Master: MasterWeight>(_ type: Master.Type, stepSize: Int
   }
 }
 
+/// Weights and biases of a layer draw random words of their own, and lie apart in its memory.
+@Test func layersAreNumberedAndLaidOut() {
+  var shape = ConvolutionShape(inputChannels: 6, outputChannels: 4)
+  shape.groups = 2
+  let scaleMemory = TestMemory(WeightScales.byteCount(count: 4))
+  let backward = ConvolutionBackward(
+    shape: shape, scales: WeightScales(memory: scaleMemory.address, count: 4),
+    outputGrid: PatchGrid(height: 1, width: 1, patch: 1))
+  let bytes = TrainableConvolution<Int16>.byteCount(shape)
+  let memory = TestMemory(bytes)
+  let layer = TrainableConvolution<Int16>(backward, memory: memory.address, number: 12)
+  #expect(layer.parameter.number == 12 && layer.bias.number == 13)
+  #expect(layer.parameter.rowCount == 4 && layer.parameter.columns == 3)
+  func offset(_ pointer: UnsafeMutableRawPointer) -> Int { pointer - memory.address }
+  let ends = [
+    (offset(layer.parameter.masters), 24), (offset(layer.parameter.momentum), 24),
+    (offset(layer.parameter.weights), 12), (offset(layer.parameter.units), 16),
+    (offset(layer.bias.values), 16), (offset(layer.bias.units), 16), (offset(layer.bias.momentum), 8),
+  ].sorted { $0.0 < $1.0 }
+  for (part, next) in zip(ends, ends.dropFirst()) { #expect(part.0 + part.1 <= next.0) }
+  #expect(ends.allSatisfy { $0.0 % 64 == 0 && $0.0 >= 0 && $0.0 + $0.1 <= bytes })
+}
+
 /// 16 / multiplier to the nearest, within 1...2^24.
 @Test func unitsOfBiases() {
   for exponent in QuantizedMultiplier.exponents {

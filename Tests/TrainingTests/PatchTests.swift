@@ -137,6 +137,19 @@ import Testing
   #expect(second.values == expected.mantissas && result.exponent == exponent - expected.shift)
 }
 
+/// Where the coarser errors are all 0, the finer ones still lose what 16 bits do not bridge.
+@Test func residualsOfNothing() {
+  var random = Generator(seed: 44)
+  let first = TestErrors(images: 1, patches: 2, channels: 9, exponent: 25, random: &random)
+  let second = TestErrors(images: 1, patches: 2, channels: 9, exponent: 5)
+  second.tensor.mantissas.update(repeating: 0, count: 18)
+  let expected = first.values.map { Int(nearest(Int128($0), byPower: 4)) }
+  let workspace = TestWorkspace(ResidualBackward.workspaceSize(first.tensor))
+  let result = ResidualBackward.sum(
+    first.tensor, second.tensor, workspace.pass(), into: first.tensor.mantissas)
+  #expect(first.values == expected && result.exponent == 21)
+}
+
 /// Factors of scales: the largest has 15 bits, each is right to half a bit.
 @Test func factorsOfScales() {
   let memory = TestMemory(WeightScales.byteCount(count: 4))
