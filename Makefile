@@ -17,7 +17,7 @@ CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
 .PHONY: all programs deps board-runner frame-bench boards deploy run test test-arm test-camera camera-tools format \
-  conformance fuzz bench-arm bench-frames bench-camera bench-peers clean
+  conformance fuzz bench-arm bench-frames bench-camera bench-peers base-models clean
 
 ifeq ($(BOARD),host)
 
@@ -34,6 +34,10 @@ $(STATIC):
 programs: $(STATIC)
 	$(PROGRAM) ocellus
 	$(PROGRAM) ocellusc
+
+# Networks to start from, into build/base-models, from OCELLUS_DATA or else from their public addresses.
+base-models: all
+	@firmware-models/base-models.sh $(OUT)/ocellusc
 
 # Installs what is missing, and says so.
 deps:
@@ -130,6 +134,7 @@ test: deps
 	$(PROGRAM) camera-soak
 	Tests/Scripts/check-allocations.sh .build/release/ocellus .build/release/camera-soak
 	Tests/Scripts/check-firmware-models.sh .build/release/ocellusc
+	Tests/Scripts/check-base-models.sh .build/release/ocellusc
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
 
 format:
