@@ -21,6 +21,9 @@ func instructionSet(_ name: String, clang flags: [String]) -> [SwiftSetting] {
 /// Kernels index raw memory whose bounds were proved when the model was loaded.
 let kernelSettings: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
 
+/// What runs once for a frame, or for a command: a board's program is short of space before it is short of time.
+let smallSettings: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 let package = Package(
   name: "ocellus",
   products: [
@@ -69,8 +72,11 @@ let package = Package(
         "FirmwareModel", "Platform",
       ]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
-    .target(name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"]),
-    .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"]),
+    .target(
+      name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"],
+      swiftSettings: smallSettings),
+    .executableTarget(
+      name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"], swiftSettings: smallSettings),
 
     // The host's compiler; floating point is allowed from here on.
     .target(name: "ModelCompiler", dependencies: ["FixedPoint", "FirmwareModel", "Runtime"]),
