@@ -95,9 +95,9 @@ final class CaptureDevice<System: CameraSystem> {
     try call(OCELLUS_VIDIOC_S_FMT, &value, .format)
     // The driver has the last word, and need not say that it has changed anything.
     var settled = StreamFormat(value.fmt.pix)
-    settled.complete()
     let sizes = 1...65535
     guard sizes.contains(settled.width), sizes.contains(settled.height) else { throw .size }
+    settled.complete()
     if let width = request.width, width != settled.width { throw .size }
     if let height = request.height, height != settled.height { throw .size }
     if let pinned = request.format, pinned != settled.format { throw .format }
@@ -171,11 +171,12 @@ final class CaptureDevice<System: CameraSystem> {
     guard wanted.count >= 3 else {
       throw .system(.noMemory, during: .buffers)
     }
-    for index in 0..<min(Int(wanted.count), Self.mostBuffers) {
+    for index in 0..<min(Int(clamping: wanted.count), Self.mostBuffers) {
       var buffer = description(of: index)
       try call(OCELLUS_VIDIOC_QUERYBUF, &buffer, .buffers)
       do throws(SystemError) {
-        buffers.append(try system.map(descriptor, offset: Int64(buffer.m.offset), count: Int(buffer.length)))
+        buffers.append(
+          try system.map(descriptor, offset: Int64(buffer.m.offset), count: Int(clamping: buffer.length)))
       } catch { throw CameraError(error, during: .map) }
     }
     for index in 0..<buffers.count { try giveBack(index) }
@@ -221,14 +222,14 @@ final class CaptureDevice<System: CameraSystem> {
       if error == .inputOutput { return .transferFailed }
       throw CameraError(error, during: .dequeue)
     }
-    let index = Int(buffer.index)
+    let index = Int(clamping: buffer.index)
     guard index < buffers.count, driverOwned >> UInt32(index) & 1 == 1 else { return .wrongBuffer }
     driverOwned &= ~(1 << UInt32(index))
     let clock = buffer.flags & OCELLUS_V4L2_BUF_FLAG_TIMESTAMP_MASK
     let isMonotonic = clock == OCELLUS_V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC
     return .filled(
       Filled(
-        index: index, bytesUsed: min(Int(buffer.bytesused), buffers[index].count),
+        index: index, bytesUsed: min(Int(clamping: buffer.bytesused), buffers[index].count),
         isFlagged: buffer.flags & OCELLUS_V4L2_BUF_FLAG_ERROR != 0, sequence: buffer.sequence,
         microseconds: isMonotonic ? Int64(buffer.seconds) * 1_000_000 + Int64(buffer.microseconds) : nil))
   }

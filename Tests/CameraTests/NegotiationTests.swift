@@ -74,6 +74,9 @@ import Testing
     #expect(error(device) == .format)
     device.forcedFormat = (.yuyv, 0, 600)
     #expect(error(device) == .size)
+    // More than libv4lconvert can make RGB24 of.
+    device.forcedFormat = (FourCC("YVYU")!, 40_000, 20_000)
+    #expect(error(device) == .size)
   }
 
   @Test func linesWithPadding() throws {
