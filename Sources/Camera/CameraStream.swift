@@ -16,13 +16,12 @@ public final class CameraStream<System: CameraSystem> {
 
   /// Opens a camera and starts its stream.
   ///
-  /// - Parameter name: A device's path, a bus or a camera's name; nil for the first camera.
+  /// - Parameter name: A device's path, a bus or a camera's name; nil for the first camera that can be used.
   public init(
     _ name: UnsafePointer<CChar>?, _ request: CameraRequest, system: System
   ) throws(CameraError) {
-    let finder = try CameraFinder(name, system)
     let loop = UnsafeMutablePointer<CaptureLoop<System>>.allocate(capacity: 1)
-    do throws(CameraError) { loop.initialize(to: try CaptureLoop(finder, request)) } catch {
+    do throws(CameraError) { loop.initialize(to: try CaptureLoop(name, request, system)) } catch {
       loop.deallocate()
       throw error
     }

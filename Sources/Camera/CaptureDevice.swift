@@ -70,10 +70,16 @@ final class CaptureDevice<System: CameraSystem> {
     }
   }
 
+  /// Settles what is sent and starts the stream.
+  func start(_ request: CameraRequest) throws(CameraError) {
+    try negotiate(request)
+    try startStream()
+  }
+
   // MARK: - Format
 
   /// Settles the format, size, rate and exposure.
-  func negotiate(_ request: CameraRequest) throws(CameraError) {
+  private func negotiate(_ request: CameraRequest) throws(CameraError) {
     guard identity.kind == .camera else { throw .unusable(identity.kind) }
     let formats = formats()
     guard let choice = FormatChoice.choose(formats, request) else {
@@ -154,7 +160,7 @@ final class CaptureDevice<System: CameraSystem> {
   // MARK: - Buffers
 
   /// Maps buffers, gives them to the driver and starts the stream.
-  func start() throws(CameraError) {
+  private func startStream() throws(CameraError) {
     var event = ocellus_v4l2_event_subscription()
     event.type = OCELLUS_V4L2_EVENT_SOURCE_CHANGE
     // Most cameras know no such event.

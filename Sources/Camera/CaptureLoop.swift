@@ -59,13 +59,13 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
   private var failures = 0
 
   /// Opens the camera and starts its stream.
-  init(_ finder: CameraFinder<System>, _ request: CameraRequest) throws(CameraError) {
-    system = finder.system
-    self.finder = finder
+  init(
+    _ name: UnsafePointer<CChar>?, _ request: CameraRequest, _ system: System
+  ) throws(CameraError) {
+    self.system = system
     self.request = request
-    let device = try finder.open()
-    try device.negotiate(request)
-    try device.start()
+    let device: CaptureDevice<System>
+    (finder, device) = try CameraFinder.start(name, request, system)
     shared = SharedExchange(FrameExchange(format: device.format, interval: device.interval))
     self.device = device
     lastArrival = system.now
@@ -263,9 +263,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       return
     }
     do throws(CameraError) {
-      let device = try finder.openAgain()
-      try device.negotiate(request)
-      try device.start()
+      let device = try finder.startAgain(request)
       self.device = device
       lastArrival = system.now
       let isOther = shared.with { exchange in

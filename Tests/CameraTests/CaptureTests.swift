@@ -181,7 +181,7 @@ extension ScriptedDevice {
     driven.stream.release()
     _ = try #require(driven.next())
     #expect(driven.stream.faults[.back] == 1)
-    #expect(driven.system.openings == 3)
+    #expect(driven.system.openings == 2)
     #expect(driven.system.openCount == 1)
   }
 }

@@ -65,7 +65,7 @@ import Testing
     if case .sourceChange = test.incident { expected.add(.formatChange) }
     for fault in Fault.allCases { #expect(driven.stream.faults[fault] == expected[fault], "\(fault)") }
     #expect(driven.system.openCount == 1)
-    #expect(driven.system.openings == (test.isRestarted ? 3 : 2))
+    #expect(driven.system.openings == (test.isRestarted ? 2 : 1))
     #expect(driven.system.violations == [])
     if case .lost(let count) = test.incident { #expect(driven.stream.droppedFrames == count) }
   }

@@ -163,11 +163,42 @@ import Testing
     system.links["/dev/v4l/by-id/usb-camera"] = "/dev/video10"
     func width(_ name: String?) throws -> Int { try CameraStream(name, .small, system: system).format.width }
     #expect(try width(nil) == 160)
-    #expect(system.openings == 4)  // 0, 1 and 9 to find it, 9 to stream
+    #expect(system.openings == 3)  // 0, 1 and 9
     for name in ["usb-2", "Other Camera", "Scripted Camera", "/dev/v4l/by-id/usb-camera"] {
       #expect(try width(name) == 160)
     }
     #expect(throws: CameraError.noCamera) { try width("usb-3") }
     #expect(throws: CameraError.gone) { try width("/dev/video7") }
+  }
+
+  /// Without a name, it is the first camera that can be used.
+  @Test func firstUsableCamera() throws {
+    var busy = Self.webcam
+    busy.errors = [.init(OCELLUS_VIDIOC_REQBUFS, 16)]
+    var other = ScriptedDevice(formats: [.init(FourCC("H264")!, [.size(640, 480)])])
+    (other.number, other.bus) = (1, "usb-1")
+    var locked = Self.webcam
+    (locked.number, locked.openError) = (2, 13)
+    var usable = Self.webcam
+    (usable.number, usable.bus) = (3, "usb-3")
+    let system = ScriptedSystem([busy, other, locked, usable])
+    do {
+      let stream = try CameraStream(String?.none, .small, system: system)
+      #expect(stream.format.format == .yuyv)
+      #expect(system.openCount == 1)
+    }
+    #expect(system.openCount == 0 && system.mappedCount == 0 && system.violations == [])
+    // There is none: what is wrong with the first.
+    func failure(_ devices: [ScriptedDevice]) -> CameraError? {
+      do { _ = try CameraStream(String?.none, .small, system: ScriptedSystem(devices)) } catch {
+        return error as? CameraError
+      }
+      return nil
+    }
+    #expect(failure([busy, other, locked]) == .busy)
+    #expect(failure([other, locked]) == .format)
+    #expect(failure([locked]) == .permission)
+    #expect(failure([locked, busy]) == .busy)
+    #expect(failure([]) == .noCamera)
   }
 }
