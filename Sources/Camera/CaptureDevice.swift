@@ -86,7 +86,7 @@ final class CaptureDevice<System: CameraSystem> {
       throw DeviceFormat.areRaw(formats) ? .unusable(.sensor) : request.width != nil ? .size : .format
     }
     try setFormat(choice, request)
-    setInterval(choice.interval)
+    try setInterval(choice.interval, request)
     try setExposure(request.exposure)
   }
 
@@ -113,8 +113,8 @@ final class CaptureDevice<System: CameraSystem> {
     self.leastBytes = leastBytes
   }
 
-  /// Asks for a rate and takes what comes: not every driver has one to set.
-  private func setInterval(_ wanted: FrameInterval) {
+  /// Asks for a rate and takes what comes, if it was not pinned: not every driver has one to set.
+  private func setInterval(_ wanted: FrameInterval, _ request: CameraRequest) throws(CameraError) {
     var value = ocellus_v4l2_streamparm()
     value.type = OCELLUS_V4L2_BUF_TYPE_VIDEO_CAPTURE
     interval = wanted
@@ -126,7 +126,9 @@ final class CaptureDevice<System: CameraSystem> {
         try call(OCELLUS_VIDIOC_S_PARM, &value, .format)
       }
       interval = FrameInterval(value.parm.capture.timeperframe)
-    } catch {}
+    } catch { if request.millihertz != nil { throw .rate } }
+    // 29.97 frames a second pass for 30.
+    if let pinned = request.millihertz, abs(interval.millihertz - pinned) > pinned / 100 { throw .rate }
   }
 
   private func setExposure(_ exposure: CameraRequest.Exposure) throws(CameraError) {

@@ -111,10 +111,10 @@ public struct FormatChoice: Equatable, Sendable {
   }
 
   private static func interval(_ shortest: FrameInterval, _ request: CameraRequest) -> FrameInterval {
-    if let millihertz = request.millihertz {
+    if let millihertz = request.millihertz, !shortest.isValid || shortest.millihertz > millihertz {
       return FrameInterval(numerator: 1000, denominator: UInt32(clamping: millihertz))
     }
-    return shortest.millihertz > mostMillihertz
+    return request.millihertz == nil && shortest.millihertz > mostMillihertz
       ? FrameInterval(numerator: 1000, denominator: UInt32(mostMillihertz)) : shortest
   }
 }

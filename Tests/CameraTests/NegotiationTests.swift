@@ -47,6 +47,24 @@ import Testing
     #expect(error(Self.webcam) { ($0.width, $0.height) = (123, 45) } == .size)
   }
 
+  /// A rate that is pinned is had, or refused.
+  @Test func pinnedRate() throws {
+    let fast = try opened(Self.webcam) { ($0.width, $0.height, $0.millihertz) = (1280, 720, 30_000) }
+    #expect(fast.format == .mjpeg)
+    #expect(error(Self.webcam) { $0.millihertz = 60_000 } == .rate)
+    var device = Self.webcam
+    device.forcedInterval = FrameInterval(numerator: 1001, denominator: 30_000)
+    #expect(error(device) { $0.millihertz = 30_000 } == nil)
+    #expect(error(device) { $0.millihertz = 25_000 } == .rate)
+    #expect(error(device) == nil)
+    device.forcedInterval = FrameInterval(numerator: 0, denominator: 0)
+    #expect(error(device) { $0.millihertz = 30_000 } == .rate)
+    #expect(error(device) == nil)
+    device.errors = [.init(OCELLUS_VIDIOC_G_PARM, 25)]
+    #expect(error(device) { $0.millihertz = 30_000 } == .rate)
+    #expect(error(device) == nil)
+  }
+
   @Test func steps() throws {
     let device = ScriptedDevice(formats: [.init(.nv12, [.size(32, 32), .size(4096, 4096)], step: 16)])
     let format = try opened(device) { ($0.leastWidth, $0.leastHeight) = (250, 257) }
