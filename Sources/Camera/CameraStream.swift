@@ -10,6 +10,7 @@ import Platform
 ///
 /// A camera that goes away is waited for and goes on where it comes back; what happened is in `faults`.
 public final class CameraStream<System: CameraSystem> {
+  private let system: System
   private let shared: SharedExchange
   private let loop: UnsafeMutablePointer<CaptureLoop<System>>
   private var thread: BackgroundThread?
@@ -25,6 +26,7 @@ public final class CameraStream<System: CameraSystem> {
       loop.deallocate()
       throw error
     }
+    self.system = system
     self.loop = loop
     shared = loop.pointee.shared
   }
@@ -56,8 +58,14 @@ public final class CameraStream<System: CameraSystem> {
   /// - Returns: Nil where none came, for example because a signal or a fault did.
   public func next(microseconds: Int64) -> CameraFrame? {
     let change = shared.lock.changeCount
-    if let frame = shared.with({ $0.take() }) { return frame }
+    let now = system.now
+    let frame = shared.with {
+      $0.dropPast(now)
+      return $0.take()
+    }
+    if let frame { return frame }
     shared.lock.wait(after: change, microseconds: microseconds)
+    // What came meanwhile is new, however long it took to wake up.
     return shared.with { $0.take() }
   }
 

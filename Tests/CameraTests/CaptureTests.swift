@@ -103,6 +103,24 @@ extension ScriptedDevice {
     #expect(driven.system.violations == [])
   }
 
+  /// A sound frame that only damaged ones have followed, or none, is one of the past.
+  @Test func noFrameOfThePast() throws {
+    var device = ScriptedDevice.plain
+    for frame in 20..<50 { device.incidents[frame] = .flagged }
+    device.incidents[90] = .pause(2_500_000)
+    let driven = try DrivenStream([device])
+    let interval: Int64 = 33_333
+    while driven.system.frameCount(0) < 150 {
+      let frame = try #require(driven.next())
+      #expect(driven.system.now - frame.capturedMicroseconds <= interval + 5000)
+      driven.stream.release()
+      driven.run(until: driven.system.now + 5 * interval - 1000)
+    }
+    #expect(driven.stream.faults[.flagged] == 30)
+    #expect(driven.stream.faults[.stalled] == 0)
+    #expect(driven.system.violations == [])
+  }
+
   @Test func aHeldFrameStaysAsItIs() throws {
     let driven = try DrivenStream([.plain])
     let frame = try #require(driven.next())
