@@ -145,7 +145,8 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       case .wrongBuffer: throw .unusable(.other)
       case .transferFailed where isFailing: break takeAll
       case .transferFailed:
-        note(.transfer, dropped: 1)
+        // The next frame's number tells that one is lost.
+        note(.transfer, dropped: 0)
         failures += 1
         if failures >= Self.mostFailures { throw .system(.inputOutput, during: .dequeue) }
         try device.recoverBuffers()
@@ -161,6 +162,8 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
             device.bytes(filled), isJPEG: device.format.format.isJPEG, leastBytes: device.leastBytes)
         if let fault {
           note(fault, dropped: 1)
+          // The next sound one comes later than a frame's time, and rightly so.
+          lateFrames = 0
           try device.giveBack(filled.index)
           continue
         }
