@@ -274,6 +274,8 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
         exchange.format = device.format
         exchange.interval = device.interval
         exchange.isStreaming = true
+        // Whoever wanted it to be opened again has it so.
+        exchange.shallReopen = false
         exchange.faults.add(.back)
         return isOther
       }

@@ -202,4 +202,20 @@ extension ScriptedDevice {
     #expect(driven.system.openings == 2)
     #expect(driven.system.openCount == 1)
   }
+
+  /// To open it again is what is done about a camera that is gone, anyway.
+  @Test func reopensOnceWhenGone() throws {
+    var device = ScriptedDevice.plain
+    device.incidents[5] = .unplug(microseconds: 700_000, number: 0)
+    let driven = try DrivenStream([device])
+    while driven.stream.faults[.gone] == 0 {
+      if driven.next(within: 20_000) != nil { driven.stream.release() }
+    }
+    driven.stream.reopen()
+    for _ in 0..<20 {
+      #expect(driven.next() != nil)
+      driven.stream.release()
+    }
+    #expect(driven.stream.faults[.back] == 1)
+  }
 }
