@@ -101,6 +101,8 @@ public final class CameraStream<System: CameraSystem> {
   /// How frames are laid out now, or were last, and the time between them.
   public var format: StreamFormat { shared.with { $0.format } }
   public var interval: FrameInterval { shared.with { $0.interval } }
+  /// Turns of the thread's work so far: several a second, with or without a camera, unless a driver holds it up.
+  public var turns: UInt32 { shared.with { $0.turns } }
   public var isStreaming: Bool { shared.with { $0.isStreaming } }
 
   /// Does a turn of the thread's work; for where no thread was started.

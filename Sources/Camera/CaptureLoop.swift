@@ -77,6 +77,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
 
   /// Does what there is to do, waiting for it.
   mutating func turn() {
+    shared.with { $0.turns &+= 1 }
     guard let device else { return startAgain() }
     if shared.with({ $0.shallReopen }) {
       shared.with { $0.shallReopen = false }

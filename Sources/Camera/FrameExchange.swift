@@ -29,6 +29,8 @@ struct FrameExchange: ~Copyable {
   /// How the camera's frames are laid out now, or were last.
   var format: StreamFormat
   var interval: FrameInterval
+  /// Turns that the capturing side has begun.
+  var turns: UInt32 = 0
   /// What is wanted of the capturing side.
   var shallEnd = false
   var shallReopen = false

@@ -100,7 +100,8 @@ struct FrameSaver: ~Copyable {
 
   /// Saves the frame kept.
   ///
-  /// - Returns: Its number; nil for a frame of a format that no picture can be made of.
+  /// - Returns: Its number; nil where none was kept.
+  /// - Throws: Also where no picture can be made of the format.
   mutating func save() throws(Failure) -> Int? {
     guard let format, copyCount > 0 else { return nil }
     let frame = UnsafeRawBufferPointer(start: address, count: copyCount)

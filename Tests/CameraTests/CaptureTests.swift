@@ -203,6 +203,19 @@ extension ScriptedDevice {
     #expect(driven.system.openCount == 1)
   }
 
+  /// Signs of life, with and without a camera, as long as nothing holds the capturing side up.
+  @Test func turnsGoOn() throws {
+    var device = ScriptedDevice.plain
+    device.incidents[30] = .unplug(microseconds: 3_000_000, number: 0)
+    let driven = try DrivenStream([device])
+    for second in 1...8 {
+      let turns = driven.stream.turns
+      driven.run(until: Int64(second) * 1_000_000 + 1_000_000)
+      #expect(driven.stream.turns > turns + 8)
+    }
+    #expect(driven.stream.faults[.back] == 1)
+  }
+
   /// To open it again is what is done about a camera that is gone, anyway.
   @Test func reopensOnceWhenGone() throws {
     var device = ScriptedDevice.plain
