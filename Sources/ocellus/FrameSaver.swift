@@ -84,6 +84,8 @@ struct FrameSaver: ~Copyable {
   /// Keeps a frame until it is known whether it is saved.
   mutating func keep(_ frame: CameraFrame) throws(SystemError) {
     let count = frame.bytes.count
+    // Without memory for this one there is none to be saved.
+    copyCount = 0
     if capacity < count {
       // The old memory first.
       copy = nil
@@ -106,7 +108,9 @@ struct FrameSaver: ~Copyable {
     guard let format, copyCount > 0 else { return nil }
     let frame = UnsafeRawBufferPointer(start: address, count: copyCount)
     if format.format.isJPEG { return try write(frame) }
-    guard let frameFormat = format.frameFormat else { return nil }
+    guard let frameFormat = format.frameFormat else {
+      throw .failed(folder, "no pictures are made of frames of this format; choose another with --format")
+    }
     let jpeg: UnsafeRawBufferPointer
     do throws(ImageError) {
       if encoder == nil { encoder = try JPEGEncoder(frameFormat, kernels: kernels) }
@@ -117,6 +121,7 @@ struct FrameSaver: ~Copyable {
 
   private mutating func write(_ jpeg: UnsafeRawBufferPointer) throws(Failure) -> Int {
     let size = Int64(jpeg.count)
+    guard size <= limit else { throw .failed(folder, "a frame takes more room than --save-limit leaves") }
     while bytes + size > limit && oldest < next { removeOldest() }
     let number = next
     let path = path(number)
