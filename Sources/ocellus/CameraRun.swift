@@ -40,7 +40,7 @@ final class CameraRun {
     let count = try arguments.integer("--top", 1...1000, default: 5)
     limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
     leastScore = try arguments.fraction("--min-score", default: 0)
-    stand = LabelStand(frames: try arguments.integer("--hold", 1...1_000_000, default: 0))
+    stand = try LabelStand(arguments)
     interval = try CameraRun.interval(arguments)
     let saveLimit = try arguments.integer("--save-limit", 1...1_000_000, default: 100)
     let classifier = try Classifier(arguments)
