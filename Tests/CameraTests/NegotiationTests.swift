@@ -129,6 +129,10 @@ import Testing
     #expect(
       kind { $0.capabilities = OCELLUS_V4L2_CAP_VIDEO_OUTPUT | OCELLUS_V4L2_CAP_STREAMING }
         == .unusable(.output))
+    // What others write to it can be read from it, unlike from other nodes that can do both.
+    let both = OCELLUS_V4L2_CAP_VIDEO_OUTPUT
+    #expect(kind { $0.capabilities |= both } == .unusable(.codec))
+    #expect(kind { ($0.driver, $0.capabilities) = ("v4l2 loopback", $0.capabilities | both) } == nil)
     #expect(kind { $0.driver = "unicam" } == .unusable(.sensor))
     #expect(kind { $0.driver = "rp1-cfe" } == .unusable(.sensor))
     #expect(kind { $0.driver = "pispbe" } == .unusable(.imageProcessor))
