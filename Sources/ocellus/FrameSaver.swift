@@ -4,7 +4,8 @@ import Imaging
 import Kernels
 import Platform
 
-/// Saves frames as JPEGs in a folder: `frame-00000001.jpg` and so on. The oldest make room for new ones.
+/// Saves frames as JPEGs in a folder: `frame-00000001.jpg` and so on, with more digits where eight are not enough. The
+/// oldest make room for new ones.
 struct FrameSaver: ~Copyable {
   static let prefix: StaticString = "frame-"
   static let suffix: StaticString = ".jpg"
@@ -48,8 +49,10 @@ struct FrameSaver: ~Copyable {
   }
 
   private static func number(_ name: [CChar]) -> Int? {
-    let length = prefix.utf8CodeUnitCount + digits + suffix.utf8CodeUnitCount
-    guard name.count == length + 1 else { return nil }
+    let length = name.count - 1
+    let digits = length - prefix.utf8CodeUnitCount - suffix.utf8CodeUnitCount
+    // Nine last for a year at 30 frames a second, and are an Int everywhere.
+    guard (FrameSaver.digits...9).contains(digits) else { return nil }
     var number = 0
     for index in 0..<length {
       let byte = UInt8(bitPattern: name[index])
@@ -71,7 +74,8 @@ struct FrameSaver: ~Copyable {
       name.append(CChar(bitPattern: FrameSaver.prefix.utf8Start[index]))
     }
     var divisor = 10_000_000
-    for _ in 0..<FrameSaver.digits {
+    while number / divisor >= 10 { divisor *= 10 }
+    while divisor > 0 {
       name.append(CChar(0x30 + number / divisor % 10))
       divisor /= 10
     }
