@@ -128,6 +128,7 @@ run: all
 test: deps
 	Tests/Scripts/check-sources.sh
 	$(SWIFT) format lint --strict -r --configuration .swift-format Sources Tests Package.swift
+	Tests/Scripts/check-v4l2-layout.sh
 	Tests/Scripts/check-embedded.sh
 	$(MAKE) programs
 	. Tests/Scripts/disassembly.sh && check_instruction_sets .build/release/ocellus

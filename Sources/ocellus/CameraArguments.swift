@@ -62,3 +62,10 @@ extension CameraRequest {
     return (1...65535).contains(values.0) && (1...65535).contains(values.1) ? values : nil
   }
 }
+
+extension LabelStand {
+  /// As `--hold` says.
+  init(_ arguments: Arguments) throws(Failure) {
+    self.init(frames: try arguments.integer("--hold", 1...1_000_000, default: 0))
+  }
+}

@@ -33,12 +33,14 @@ final class CameraRun {
   private var latencies = LatencyCounts()
   private var frames = 0
   private var due: Int64 = 0
+  /// The capturing thread's turns when it was last seen to be alive.
+  private var aliveTurns: UInt32 = 0
 
   init(_ arguments: Arguments) throws(Failure) {
     let count = try arguments.integer("--top", 1...1000, default: 5)
     limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
     leastScore = try arguments.fraction("--min-score", default: 0)
-    stand = LabelStand(frames: try arguments.integer("--hold", 1...1_000_000, default: 0))
+    stand = try LabelStand(arguments)
     interval = try CameraRun.interval(arguments)
     let saveLimit = try arguments.integer("--save-limit", 1...1_000_000, default: 100)
     let classifier = try Classifier(arguments)
@@ -100,7 +102,7 @@ final class CameraRun {
       let signals = Signals.take()
       if !signals.isDisjoint(with: .end) { break }
       if signals.contains(.hangUp) { stream.reopen() }
-      manager.tellAlive()
+      tellAlive()
       reportFaults()
       let now = Clock.microseconds
       if now < due {
@@ -115,6 +117,14 @@ final class CameraRun {
     manager.tellStopping()
     reportFaults()
     report.summarize(frames, stream, latencies)
+    try writer.finish()
+  }
+
+  /// Gives a sign of life, of the capturing thread's too: a driver that holds it for good is no life.
+  private func tellAlive() {
+    let turns = stream.turns
+    if turns != aliveTurns { manager.tellAlive() }
+    aliveTurns = turns
   }
 
   /// Says what is new among the faults.

@@ -1,3 +1,4 @@
+import Camera
 import FirmwareModel
 import Imaging
 import Platform
@@ -23,18 +24,19 @@ func classifyCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
     guard !run.isDone else { break }
     try run.take(operand)
   }
-  run.finish()
+  try run.finish()
   if run.hasFailures { throw .reported }
 }
 
 /// Flags that only a camera can follow are wrong where pictures are named.
 private func rejectCameraFlags(_ arguments: Arguments) throws(Failure) {
   let flags: [StaticString] = [
-    "--camera", "--hold", "--every", "--save-frames", "--save-limit", "--format", "--size", "--rate",
-    "--exposure",
+    "--camera", "--every", "--save-frames", "--save-limit", "--format", "--size", "--rate", "--exposure",
   ]
   for flag in flags where arguments.has(flag) {
-    throw .usage("this flag is for cameras, not for pictures that are named", arguments.value(flag))
+    throw .usage(
+      "this flag is for cameras, not for pictures that are named",
+      UnsafeRawPointer(flag.utf8Start).assumingMemoryBound(to: CChar.self))
   }
 }
 
@@ -44,6 +46,7 @@ private final class ClassifyRun {
   private var writer: AnswerWriter
   private let leastScore: Int64
   private let limit: Int
+  private var stand: LabelStand
   private let top: UnsafeMutableBufferPointer<Int>
   private var frames = 0
   private(set) var hasFailures = false
@@ -52,6 +55,7 @@ private final class ClassifyRun {
     let count = try arguments.integer("--top", 1...1000, default: 5)
     limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
     leastScore = try arguments.fraction("--min-score", default: 0)
+    stand = try LabelStand(arguments)
     writer = AnswerWriter(arguments.has("--json") ? .json : .lines)
     let classifier = try Classifier(arguments)
     top = .allocate(capacity: min(count, classifier.scores.classCount))
@@ -62,7 +66,7 @@ private final class ClassifyRun {
 
   var isDone: Bool { frames >= limit || writer.failed }
 
-  func finish() { writer.text.flush() }
+  func finish() throws(Failure) { try writer.finish() }
 
   /// Classifies what an operand names.
   func take(_ path: UnsafePointer<CChar>) throws(Failure) {
@@ -168,7 +172,8 @@ private final class ClassifyRun {
     classifier.scores.select(output, into: top)
     let number = frames
     frames += 1
-    if classifier.scores.score(output, top[0]) < leastScore { return }
+    let isLabelled = classifier.scores.score(output, top[0]) >= leastScore
+    guard stand.shows(isLabelled ? top[0] : nil) else { return }
     writer.write(
       Answer(frame: number, source: path, position: frame, captured: captured, times: times), top, classifier)
   }
