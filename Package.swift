@@ -70,6 +70,7 @@ let package = Package(
       ]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
     .target(name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"]),
+    .target(name: "Training", dependencies: ["FirmwareModel"]),
     .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"]),
 
     // The host's compiler; floating point is allowed from here on.
@@ -128,6 +129,9 @@ let package = Package(
       exclude: ["make_vectors.py", "Vectors"]),
     .testTarget(
       name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "Platform", "ScriptedCamera"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["FirmwareModel", "HostTestSupport", "Runtime", "TestSupport", "Training"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )
