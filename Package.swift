@@ -70,7 +70,7 @@ let package = Package(
       ]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
     .target(name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"]),
-    .target(name: "Training", dependencies: ["FirmwareModel"]),
+    .target(name: "Training", dependencies: ["FirmwareModel", "FixedPoint"]),
     .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"]),
 
     // The host's compiler; floating point is allowed from here on.
@@ -131,7 +131,7 @@ let package = Package(
       name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "Platform", "ScriptedCamera"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["FirmwareModel", "HostTestSupport", "Runtime", "TestSupport", "Training"]),
+      dependencies: ["FirmwareModel", "FixedPoint", "HostTestSupport", "Runtime", "TestSupport", "Training"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )

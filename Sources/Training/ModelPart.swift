@@ -1,4 +1,5 @@
 import FirmwareModel
+import FixedPoint
 
 /// A part of a model, written as a model of its own.
 ///
@@ -31,11 +32,25 @@ struct ModelPart {
   }
 
   /// The operators from a cut on.
-  static func second(_ graph: ModelGraph, cut: Int) -> [UInt8]? {
+  ///
+  /// - Parameter isSymmetric: Weights that have a zero point are rewritten without (see `SymmetricWeights`), and fully
+  ///   connected layers as convolutions of one pixel: that is what can be trained.
+  static func second(_ graph: ModelGraph, cut: Int, isSymmetric: Bool) -> [UInt8]? {
     var part = ModelPart(graph, separate: true)
     for tensor in graph.crossing(cut) { part.writer.inputs.append(part.add(tensor)) }
     for node in graph.nodes[cut...] {
-      if let table = node.table { part.add(node, table: table) } else { part.add(node) }
+      let plain = node.withoutTable()
+      let output = node.table == nil ? part.add(node.outputs[0]) : part.addInner(node)
+      if isSymmetric, let layer = WeightedLayer(graph, plain) {
+        part.add(plain, layer, output)
+      } else {
+        part.add(plain, output)
+      }
+      if let table = node.table {
+        part.writer.add(
+          .table, name: node.name, inputs: [output, part.add(table)], outputs: [part.add(node.outputs[0])],
+          parameters: [])
+      }
     }
     for output in graph.model.outputs { part.writer.outputs.append(part.add(output)) }
     part.writer.arenaBytes = part.nextOffset!
@@ -70,28 +85,62 @@ struct ModelPart {
     return offset
   }
 
-  private mutating func add(_ node: ModelGraph.Node) {
+  private mutating func add(_ node: ModelGraph.Node) { add(node, add(node.outputs[0])) }
+
+  /// An operator, with what it writes first.
+  private mutating func add(_ node: ModelGraph.Node, _ output: Int) {
     var inputs: [Int?] = []
     for input in node.inputs { inputs.append(input.map { add($0) }) }
-    var outputs: [Int] = []
-    for output in node.outputs { outputs.append(add(output)) }
+    var outputs = [output]
+    for output in node.outputs.dropFirst() { outputs.append(add(output)) }
     writer.add(node.kind, name: node.name, inputs: inputs, outputs: outputs, parameters: node.parameters)
   }
 
-  /// An operator and then its table.
-  private mutating func add(_ node: ModelGraph.Node, table: Int) {
-    let output = node.outputs[0]
-    let plain = node.withoutTable()
-    var inputs: [Int?] = []
-    for input in plain.inputs { inputs.append(input.map { add($0) }) }
-    var between = graph.model.tensors[output]
-    between.storage = .arena
-    between.offset = place(between.byteCount)
-    between.zeroPoint = node.outputZeroPoint
+  /// What an operator with a table hands to it.
+  private mutating func addInner(_ node: ModelGraph.Node) -> Int {
+    var tensor = graph.model.tensors[node.outputs[0]]
+    tensor.storage = .arena
+    tensor.border = .stored
+    tensor.offset = place(tensor.byteCount)
+    tensor.zeroPoint = node.outputZeroPoint
     // Its scale is not kept in the file; the operator's multipliers imply it.
-    between.scale = .none
-    let tensor = writer.add(between)
-    writer.add(node.kind, name: node.name, inputs: inputs, outputs: [tensor], parameters: plain.parameters)
-    writer.add(.table, name: node.name, inputs: [tensor, add(table)], outputs: [add(output)], parameters: [])
+    tensor.scale = .none
+    return writer.add(tensor)
+  }
+
+  /// A layer with symmetric weights.
+  private mutating func add(_ node: ModelGraph.Node, _ layer: WeightedLayer, _ output: Int) {
+    let symmetric = layer.symmetric()
+    var words: [Int32] = []
+    for scale in symmetric.scales { words += [scale.mantissa, scale.exponent] }
+    let scales = writer.addConstant(words, shape: Shape([symmetric.scales.count, 2]))
+    let weights = writer.addConstant(
+      Tensor(type: .int8, storage: .constant, shape: layer.shape, channelScales: scales),
+      bytes: layer.bytes(symmetric.weights))
+    var (mantissas, exponents): ([Int32], [Int32]) = ([], [])
+    for multiplier in symmetric.multipliers {
+      mantissas.append(multiplier.mantissa)
+      exponents.append(multiplier.exponent)
+    }
+    var input = add(node.inputs[0]!)
+    var output = output
+    if node.kind == .fullyConnected {
+      input = addPixels(input, channels: layer.shape[3])
+      output = addPixels(output, channels: layer.shape[0])
+    }
+    writer.add(
+      layer.kind, name: node.name,
+      inputs: [
+        input, weights, writer.addConstant(symmetric.biases), writer.addConstant(mantissas),
+        writer.addConstant(exponents), nil,
+      ], outputs: [output], parameters: layer.parameters(node))
+  }
+
+  /// A tensor's rows as an image of one column each: a view.
+  private mutating func addPixels(_ index: Int, channels: Int) -> Int {
+    var view = writer.tensors[index]
+    view.shape = Shape([1, view.shape.count / channels, 1, channels])
+    view.border = .stored
+    return writer.add(view)
   }
 }
