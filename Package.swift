@@ -75,6 +75,7 @@ let package = Package(
     .target(
       name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"],
       swiftSettings: smallSettings),
+    .target(name: "Training", dependencies: ["FirmwareModel", "FixedPoint"]),
     .executableTarget(
       name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"], swiftSettings: smallSettings),
 
@@ -134,6 +135,9 @@ let package = Package(
       exclude: ["make_vectors.py", "Vectors"]),
     .testTarget(
       name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "Platform", "ScriptedCamera"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["FirmwareModel", "FixedPoint", "HostTestSupport", "Runtime", "TestSupport", "Training"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]
 )
