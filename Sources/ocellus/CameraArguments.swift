@@ -69,3 +69,15 @@ extension LabelStand {
     self.init(frames: try arguments.integer("--hold", 1...1_000_000, default: 0))
   }
 }
+
+extension Pace {
+  /// What `--every` asks for.
+  init(_ arguments: Arguments) throws(Failure) {
+    self.init(microseconds: 0)
+    guard let text = arguments.value("--every") else { return }
+    guard let seconds = parseMillionths(text), seconds <= 1_000_000_000_000 else {
+      throw .badValue("--every", text)
+    }
+    self.init(microseconds: seconds)
+  }
+}

@@ -48,6 +48,13 @@ struct FrameSaver: ~Copyable {
     oldest = min(first, next)
   }
 
+  /// The folder that the arguments name, if they name one.
+  static func open(_ arguments: Arguments, kernels: KernelTable) throws(Failure) -> FrameSaver? {
+    let limit = try arguments.integer("--save-limit", 1...1_000_000, default: 100)
+    guard let folder = arguments.value("--save-frames") else { return nil }
+    return try FrameSaver(folder, limit: Int64(limit) * 1_000_000, kernels: kernels)
+  }
+
   private static func number(_ name: [CChar]) -> Int? {
     let length = name.count - 1
     let digits = length - prefix.utf8CodeUnitCount - suffix.utf8CodeUnitCount
@@ -111,7 +118,7 @@ struct FrameSaver: ~Copyable {
   mutating func save() throws(Failure) -> Int? {
     guard let format, copyCount > 0 else { return nil }
     let frame = UnsafeRawBufferPointer(start: address, count: copyCount)
-    if format.format.isJPEG { return try write(frame) }
+    if format.format.isJPEG { return try save(jpeg: frame) }
     guard let frameFormat = format.frameFormat else {
       throw .failed(folder, "no pictures are made of frames of this format; choose another with --format")
     }
@@ -120,10 +127,13 @@ struct FrameSaver: ~Copyable {
       if encoder == nil { encoder = try JPEGEncoder(frameFormat, kernels: kernels) }
       jpeg = try encoder!.encode(frame)
     } catch { throw .failed(folder, error.text) }
-    return try write(jpeg)
+    return try save(jpeg: jpeg)
   }
 
-  private mutating func write(_ jpeg: UnsafeRawBufferPointer) throws(Failure) -> Int {
+  /// Saves a JPEG.
+  ///
+  /// - Returns: Its number.
+  mutating func save(jpeg: UnsafeRawBufferPointer) throws(Failure) -> Int {
     let size = Int64(jpeg.count)
     guard size <= limit else { throw .failed(folder, "a frame takes more room than --save-limit leaves") }
     while bytes + size > limit && oldest < next { removeOldest() }
