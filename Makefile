@@ -17,7 +17,7 @@ CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
 .PHONY: all programs deps board-runner frame-bench boards deploy run test test-arm test-camera camera-tools format \
-  conformance fuzz bench-arm bench-frames bench-camera bench-peers clean
+  conformance fuzz bench-arm bench-frames bench-camera bench-peers base-models clean
 
 ifeq ($(BOARD),host)
 
@@ -35,6 +35,10 @@ programs: $(STATIC)
 	$(PROGRAM) ocellus
 	$(PROGRAM) ocellusc
 
+# Networks to start from, into build/base-models, from OCELLUS_DATA or else from their public addresses.
+base-models: all
+	@firmware-models/base-models.sh $(OUT)/ocellusc
+
 # Installs what is missing, and says so.
 deps:
 	@Tests/Scripts/install-dependencies.sh libjpeg-dev:/usr/include/jpeglib.h libv4l-dev:/usr/include/libv4lconvert.h
@@ -46,7 +50,7 @@ SDKS := build/swift-sdks
 SDK := $(SDKS)/ocellus-$(ARCHITECTURE).artifactbundle
 BOARD_PRODUCT = $(SWIFT) build -c release --swift-sdks-path $(SDKS) --swift-sdk ocellus-$(ARCHITECTURE) \
   --scratch-path $(OUT)/swiftpm -Xswiftc -Xcc -Xswiftc -mtune=$(CORE) $(ATOMICS) \
-  $(foreach flag,$(LINKER_FLAGS),-Xlinker $(flag)) --product
+  $(foreach flag,--icf=all --script=$(CURDIR)/boards/kernels.ld $(LINKER_FLAGS),-Xlinker $(flag)) --product
 # Reference counts by instructions of every core, not by a call that chooses between two kinds.
 ATOMICS = $(if $(filter arm64,$(ARCHITECTURE)),-Xswiftc -Xcc -Xswiftc -mno-outline-atomics)
 LLVM := $(shell dirname "$$(readlink -f "$$(command -v swiftc)")")
@@ -124,12 +128,14 @@ run: all
 test: deps
 	Tests/Scripts/check-sources.sh
 	$(SWIFT) format lint --strict -r --configuration .swift-format Sources Tests Package.swift
+	Tests/Scripts/check-v4l2-layout.sh
 	Tests/Scripts/check-embedded.sh
 	$(MAKE) programs
 	. Tests/Scripts/disassembly.sh && check_instruction_sets .build/release/ocellus
 	$(PROGRAM) camera-soak
 	Tests/Scripts/check-allocations.sh .build/release/ocellus .build/release/camera-soak
 	Tests/Scripts/check-firmware-models.sh .build/release/ocellusc
+	Tests/Scripts/check-base-models.sh .build/release/ocellusc
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
 
 format:

@@ -21,6 +21,9 @@ func instructionSet(_ name: String, clang flags: [String]) -> [SwiftSetting] {
 /// Kernels index raw memory whose bounds were proved when the model was loaded.
 let kernelSettings: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
 
+/// What runs once for a frame, or for a command: a board's program is short of space before it is short of time.
+let smallSettings: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 let package = Package(
   name: "ocellus",
   products: [
@@ -68,10 +71,13 @@ let package = Package(
         "FixedPoint", "Kernels", "KernelsAVX2", "KernelsAVX512", "KernelsNEON", "KernelsDotprod",
         "FirmwareModel", "Platform",
       ]),
-    .target(name: "Training", dependencies: ["FixedPoint", "Kernels"]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
-    .target(name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"]),
-    .executableTarget(name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"]),
+    .target(
+      name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"],
+      swiftSettings: smallSettings),
+    .target(name: "Training", dependencies: ["FirmwareModel", "FixedPoint", "Kernels"]),
+    .executableTarget(
+      name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"], swiftSettings: smallSettings),
 
     // The host's compiler; floating point is allowed from here on.
     .target(name: "ModelCompiler", dependencies: ["FixedPoint", "FirmwareModel", "Runtime"]),
@@ -130,7 +136,10 @@ let package = Package(
     .testTarget(
       name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "Platform", "ScriptedCamera"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["FixedPoint", "Kernels", "TestSupport", "Training"],
+      name: "TrainingTests",
+      dependencies: [
+        "FirmwareModel", "FixedPoint", "HostTestSupport", "Kernels", "Runtime", "TestSupport", "Training",
+      ],
       exclude: ["Vectors"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
   ]

@@ -16,6 +16,8 @@ public enum CameraError: Error, Equatable, Sendable {
   case format
   /// It does not send in the size asked for.
   case size
+  /// It does not send at the rate asked for.
+  case rate
   /// It refuses a setting that was asked for.
   case setting
   /// A call failed in a way that has no words of its own.
@@ -52,6 +54,8 @@ public enum CameraError: Error, Equatable, Sendable {
     case .unusable(let kind): kind.text
     case .format: "the camera sends in no format that fits; ocellus cameras lists its formats"
     case .size: "the camera does not send in this size; ocellus cameras lists its sizes"
+    case .rate:
+      "the camera does not send at this rate in this format and size; ocellus cameras lists its rates"
     case .setting: "the camera does not take this exposure; leave --exposure out"
     case .system: "the driver refused"
     }

@@ -1,58 +1,66 @@
 import Platform
 
-/// Finds a camera by a path or a name, and finds the same one again after it was gone.
+/// Finds a camera by a path or a name and starts it, and finds the same one again after it was gone.
 struct CameraFinder<System: CameraSystem> {
   let system: System
   private let path: [CChar]
   private let identity: DeviceIdentity
 
-  /// - Parameter name: A device's path, one of the stable names of `/dev/v4l`, the bus or the name that a camera gives.
-  ///   Nil for the first camera that there is.
-  init(_ name: UnsafePointer<CChar>?, _ system: System) throws(CameraError) {
-    self.system = system
-    guard let name else {
-      let device: CaptureDevice<System>
-      (path, device) = try CameraFinder.first(system) { _ in true }
-      identity = device.identity
-      return
-    }
-    if name[0] == 0x2F || name[0] == 0x2E {
-      identity = try CaptureDevice(name, system).identity
-      path = Array(UnsafeBufferPointer(start: name, count: textLength(name) + 1))
-    } else {
-      let device: CaptureDevice<System>
-      (path, device) = try CameraFinder.first(system) { $0.isNamed(name) }
-      identity = device.identity
-    }
+  /// Finds a camera and starts its stream.
+  ///
+  /// - Parameters:
+  ///   - name: A device's path, one of the stable names of `/dev/v4l`, the bus or the name that a camera gives. Nil for
+  ///     the first camera that can be used.
+  ///   - request: What the stream should be like.
+  /// - Returns: What finds the camera again, and the camera, which streams.
+  static func start(
+    _ name: UnsafePointer<CChar>?, _ request: CameraRequest, _ system: System
+  ) throws(CameraError) -> (finder: CameraFinder, device: CaptureDevice<System>) {
+    guard let name else { return try first(request, system) { _ in true } }
+    if name[0] != 0x2F && name[0] != 0x2E { return try first(request, system) { $0.isNamed(name) } }
+    let device = try CaptureDevice(name, system)
+    try device.start(request)
+    let path = Array(UnsafeBufferPointer(start: name, count: textLength(name) + 1))
+    return (CameraFinder(system: system, path: path, identity: device.identity), device)
   }
 
-  /// Opens the camera.
-  func open() throws(CameraError) -> CaptureDevice<System> { try CaptureDevice.opened(path, system) }
-
-  /// Opens the same camera after it was gone: it may have another number now.
-  func openAgain() throws(CameraError) -> CaptureDevice<System> {
+  /// Finds the same camera after it was gone: it may have another number now.
+  func startAgain(_ request: CameraRequest) throws(CameraError) -> CaptureDevice<System> {
     var failure = CameraError.gone
+    var device: CaptureDevice<System>?
+    do throws(CameraError) { device = try CaptureDevice.opened(path, system) } catch { failure = error }
+    if let device, device.identity.isSame(identity) {
+      try device.start(request)
+      return device
+    }
+    device = nil
     do throws(CameraError) {
-      let device = try open()
-      if device.identity.isSame(identity) { return device }
-    } catch { failure = error }
-    do throws(CameraError) { return try CameraFinder.first(system) { $0.isSame(identity) }.device } catch {
-      throw failure
+      return try CameraFinder.first(request, system) { $0.isSame(identity) }.device
+    } catch {
+      // What can't be opened may be any camera.
+      throw error == .noCamera || error == .permission ? failure : error
     }
   }
 
-  /// The first camera that passes, by number.
+  /// The first camera, by number, that passes and can be started.
   private static func first(
-    _ system: System, _ passes: (DeviceIdentity) -> Bool
-  ) throws(CameraError) -> (path: [CChar], device: CaptureDevice<System>) {
+    _ request: CameraRequest, _ system: System, _ passes: (DeviceIdentity) -> Bool
+  ) throws(CameraError) -> (finder: CameraFinder, device: CaptureDevice<System>) {
+    // If there is none, one that does not start is worth a word, or else one that can't be opened.
     var failure = CameraError.noCamera
+    var isOfCamera = false
     for path in videoNodes(system) {
+      var isCamera = false
       do throws(CameraError) {
         let device = try CaptureDevice.opened(path, system)
-        if device.identity.kind == .camera && passes(device.identity) { return (path, device) }
+        guard device.identity.kind == .camera && passes(device.identity) else { continue }
+        isCamera = true
+        try device.start(request)
+        return (CameraFinder(system: system, path: path, identity: device.identity), device)
       } catch {
-        // If nothing else is found, one that can't be opened is worth a word.
-        if error == .permission { failure = error }
+        if isCamera ? !isOfCamera : error == .permission && !isOfCamera {
+          (failure, isOfCamera) = (error, isCamera)
+        }
       }
     }
     throw failure

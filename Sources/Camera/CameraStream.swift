@@ -10,22 +10,23 @@ import Platform
 ///
 /// A camera that goes away is waited for and goes on where it comes back; what happened is in `faults`.
 public final class CameraStream<System: CameraSystem> {
+  private let system: System
   private let shared: SharedExchange
   private let loop: UnsafeMutablePointer<CaptureLoop<System>>
   private var thread: BackgroundThread?
 
   /// Opens a camera and starts its stream.
   ///
-  /// - Parameter name: A device's path, a bus or a camera's name; nil for the first camera.
+  /// - Parameter name: A device's path, a bus or a camera's name; nil for the first camera that can be used.
   public init(
     _ name: UnsafePointer<CChar>?, _ request: CameraRequest, system: System
   ) throws(CameraError) {
-    let finder = try CameraFinder(name, system)
     let loop = UnsafeMutablePointer<CaptureLoop<System>>.allocate(capacity: 1)
-    do throws(CameraError) { loop.initialize(to: try CaptureLoop(finder, request)) } catch {
+    do throws(CameraError) { loop.initialize(to: try CaptureLoop(name, request, system)) } catch {
       loop.deallocate()
       throw error
     }
+    self.system = system
     self.loop = loop
     shared = loop.pointee.shared
   }
@@ -57,8 +58,14 @@ public final class CameraStream<System: CameraSystem> {
   /// - Returns: Nil where none came, for example because a signal or a fault did.
   public func next(microseconds: Int64) -> CameraFrame? {
     let change = shared.lock.changeCount
-    if let frame = shared.with({ $0.take() }) { return frame }
+    let now = system.now
+    let frame = shared.with {
+      $0.dropPast(now)
+      return $0.take()
+    }
+    if let frame { return frame }
     shared.lock.wait(after: change, microseconds: microseconds)
+    // What came meanwhile is new, however long it took to wake up.
     return shared.with { $0.take() }
   }
 
@@ -94,6 +101,8 @@ public final class CameraStream<System: CameraSystem> {
   /// How frames are laid out now, or were last, and the time between them.
   public var format: StreamFormat { shared.with { $0.format } }
   public var interval: FrameInterval { shared.with { $0.interval } }
+  /// Turns of the thread's work so far: several a second, with or without a camera, unless a driver holds it up.
+  public var turns: UInt32 { shared.with { $0.turns } }
   public var isStreaming: Bool { shared.with { $0.isStreaming } }
 
   /// Does a turn of the thread's work; for where no thread was started.

@@ -70,17 +70,23 @@ final class CaptureDevice<System: CameraSystem> {
     }
   }
 
+  /// Settles what is sent and starts the stream.
+  func start(_ request: CameraRequest) throws(CameraError) {
+    try negotiate(request)
+    try startStream()
+  }
+
   // MARK: - Format
 
   /// Settles the format, size, rate and exposure.
-  func negotiate(_ request: CameraRequest) throws(CameraError) {
+  private func negotiate(_ request: CameraRequest) throws(CameraError) {
     guard identity.kind == .camera else { throw .unusable(identity.kind) }
     let formats = formats()
     guard let choice = FormatChoice.choose(formats, request) else {
       throw DeviceFormat.areRaw(formats) ? .unusable(.sensor) : request.width != nil ? .size : .format
     }
     try setFormat(choice, request)
-    setInterval(choice.interval)
+    try setInterval(choice.interval, request)
     try setExposure(request.exposure)
   }
 
@@ -95,9 +101,9 @@ final class CaptureDevice<System: CameraSystem> {
     try call(OCELLUS_VIDIOC_S_FMT, &value, .format)
     // The driver has the last word, and need not say that it has changed anything.
     var settled = StreamFormat(value.fmt.pix)
-    settled.complete()
     let sizes = 1...65535
     guard sizes.contains(settled.width), sizes.contains(settled.height) else { throw .size }
+    settled.complete()
     if let width = request.width, width != settled.width { throw .size }
     if let height = request.height, height != settled.height { throw .size }
     if let pinned = request.format, pinned != settled.format { throw .format }
@@ -107,8 +113,8 @@ final class CaptureDevice<System: CameraSystem> {
     self.leastBytes = leastBytes
   }
 
-  /// Asks for a rate and takes what comes: not every driver has one to set.
-  private func setInterval(_ wanted: FrameInterval) {
+  /// Asks for a rate and takes what comes, if it was not pinned: not every driver has one to set.
+  private func setInterval(_ wanted: FrameInterval, _ request: CameraRequest) throws(CameraError) {
     var value = ocellus_v4l2_streamparm()
     value.type = OCELLUS_V4L2_BUF_TYPE_VIDEO_CAPTURE
     interval = wanted
@@ -120,7 +126,9 @@ final class CaptureDevice<System: CameraSystem> {
         try call(OCELLUS_VIDIOC_S_PARM, &value, .format)
       }
       interval = FrameInterval(value.parm.capture.timeperframe)
-    } catch {}
+    } catch { if request.millihertz != nil { throw .rate } }
+    // 29.97 frames a second pass for 30.
+    if let pinned = request.millihertz, abs(interval.millihertz - pinned) > pinned / 100 { throw .rate }
   }
 
   private func setExposure(_ exposure: CameraRequest.Exposure) throws(CameraError) {
@@ -154,7 +162,7 @@ final class CaptureDevice<System: CameraSystem> {
   // MARK: - Buffers
 
   /// Maps buffers, gives them to the driver and starts the stream.
-  func start() throws(CameraError) {
+  private func startStream() throws(CameraError) {
     var event = ocellus_v4l2_event_subscription()
     event.type = OCELLUS_V4L2_EVENT_SOURCE_CHANGE
     // Most cameras know no such event.
@@ -171,11 +179,12 @@ final class CaptureDevice<System: CameraSystem> {
     guard wanted.count >= 3 else {
       throw .system(.noMemory, during: .buffers)
     }
-    for index in 0..<min(Int(wanted.count), Self.mostBuffers) {
+    for index in 0..<min(Int(clamping: wanted.count), Self.mostBuffers) {
       var buffer = description(of: index)
       try call(OCELLUS_VIDIOC_QUERYBUF, &buffer, .buffers)
       do throws(SystemError) {
-        buffers.append(try system.map(descriptor, offset: Int64(buffer.m.offset), count: Int(buffer.length)))
+        buffers.append(
+          try system.map(descriptor, offset: Int64(buffer.m.offset), count: Int(clamping: buffer.length)))
       } catch { throw CameraError(error, during: .map) }
     }
     for index in 0..<buffers.count { try giveBack(index) }
@@ -221,14 +230,14 @@ final class CaptureDevice<System: CameraSystem> {
       if error == .inputOutput { return .transferFailed }
       throw CameraError(error, during: .dequeue)
     }
-    let index = Int(buffer.index)
+    let index = Int(clamping: buffer.index)
     guard index < buffers.count, driverOwned >> UInt32(index) & 1 == 1 else { return .wrongBuffer }
     driverOwned &= ~(1 << UInt32(index))
     let clock = buffer.flags & OCELLUS_V4L2_BUF_FLAG_TIMESTAMP_MASK
     let isMonotonic = clock == OCELLUS_V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC
     return .filled(
       Filled(
-        index: index, bytesUsed: min(Int(buffer.bytesused), buffers[index].count),
+        index: index, bytesUsed: min(Int(clamping: buffer.bytesused), buffers[index].count),
         isFlagged: buffer.flags & OCELLUS_V4L2_BUF_FLAG_ERROR != 0, sequence: buffer.sequence,
         microseconds: isMonotonic ? Int64(buffer.seconds) * 1_000_000 + Int64(buffer.microseconds) : nil))
   }

@@ -59,13 +59,13 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
   private var failures = 0
 
   /// Opens the camera and starts its stream.
-  init(_ finder: CameraFinder<System>, _ request: CameraRequest) throws(CameraError) {
-    system = finder.system
-    self.finder = finder
+  init(
+    _ name: UnsafePointer<CChar>?, _ request: CameraRequest, _ system: System
+  ) throws(CameraError) {
+    self.system = system
     self.request = request
-    let device = try finder.open()
-    try device.negotiate(request)
-    try device.start()
+    let device: CaptureDevice<System>
+    (finder, device) = try CameraFinder.start(name, request, system)
     shared = SharedExchange(FrameExchange(format: device.format, interval: device.interval))
     self.device = device
     lastArrival = system.now
@@ -77,6 +77,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
 
   /// Does what there is to do, waiting for it.
   mutating func turn() {
+    shared.with { $0.turns &+= 1 }
     guard let device else { return startAgain() }
     if shared.with({ $0.shallReopen }) {
       shared.with { $0.shallReopen = false }
@@ -145,7 +146,8 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       case .wrongBuffer: throw .unusable(.other)
       case .transferFailed where isFailing: break takeAll
       case .transferFailed:
-        note(.transfer, dropped: 1)
+        // The next frame's number tells that one is lost.
+        note(.transfer, dropped: 0)
         failures += 1
         if failures >= Self.mostFailures { throw .system(.inputOutput, during: .dequeue) }
         try device.recoverBuffers()
@@ -161,6 +163,8 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
             device.bytes(filled), isJPEG: device.format.format.isJPEG, leastBytes: device.leastBytes)
         if let fault {
           note(fault, dropped: 1)
+          // The next sound one comes later than a frame's time, and rightly so.
+          lateFrames = 0
           try device.giveBack(filled.index)
           continue
         }
@@ -263,9 +267,7 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
       return
     }
     do throws(CameraError) {
-      let device = try finder.openAgain()
-      try device.negotiate(request)
-      try device.start()
+      let device = try finder.startAgain(request)
       self.device = device
       lastArrival = system.now
       let isOther = shared.with { exchange in
@@ -273,6 +275,8 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
         exchange.format = device.format
         exchange.interval = device.interval
         exchange.isStreaming = true
+        // Whoever wanted it to be opened again has it so.
+        exchange.shallReopen = false
         exchange.faults.add(.back)
         return isOther
       }

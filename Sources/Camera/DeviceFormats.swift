@@ -71,6 +71,8 @@ public struct DeviceFormat: Sendable {
 struct FormatLister<System: CameraSystem> {
   private static var mostFormats: UInt32 { 256 }
   private static var mostSizes: UInt32 { 256 }
+  /// Across and down.
+  private static var mostPixels: UInt32 { 65535 }
 
   let system: System
   let descriptor: Int32
@@ -100,14 +102,17 @@ struct FormatLister<System: CameraSystem> {
       } else {
         add(value.min_width, value.min_height, to: &format)
         add(value.max_width_or_height, value.max_height, to: &format)
-        format.steps = (max(Int(value.step_width), 1), max(Int(value.step_height), 1))
+        format.steps = (
+          Int(min(max(value.step_width, 1), Self.mostPixels)),
+          Int(min(max(value.step_height, 1), Self.mostPixels))
+        )
         break
       }
     }
   }
 
   private func add(_ width: UInt32, _ height: UInt32, to format: inout DeviceFormat) {
-    let range: ClosedRange<UInt32> = 1...65535
+    let range = 1...Self.mostPixels
     guard range.contains(width), range.contains(height) else { return }
     format.sizes.append(
       FrameSize(

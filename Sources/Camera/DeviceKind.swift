@@ -34,6 +34,11 @@ public enum DeviceKind: Equatable, Sendable {
       self = .metadata
     } else if isDriver("unicam") || isDriver("rp1-cfe") {
       self = .sensor
+    } else if isDriver("v4l2 loopback") && has(OCELLUS_V4L2_CAP_VIDEO_CAPTURE)
+      && has(OCELLUS_V4L2_CAP_STREAMING)
+    {
+      // It gives the frames that another program, such as one of libcamera's, writes to it.
+      self = .camera
     } else if has(OCELLUS_V4L2_CAP_VIDEO_M2M) || has(OCELLUS_V4L2_CAP_VIDEO_M2M_MPLANE)
       || has(OCELLUS_V4L2_CAP_VIDEO_CAPTURE) && has(OCELLUS_V4L2_CAP_VIDEO_OUTPUT)
     {

@@ -44,9 +44,11 @@ public struct FormatChoice: Equatable, Sendable {
     let (rate, otherRate) = (min(knownRate, enough), min(other.knownRate, enough))
     if rate != otherRate { return rate > otherRate }
     // Of those that don't cover, the largest.
-    if !covers { return width * height > other.width * other.height }
-    return cost * width * height < otherCost * other.width * other.height
+    if !covers { return pixels > other.pixels }
+    return Int64(cost) * pixels < Int64(otherCost) * other.pixels
   }
+
+  private var pixels: Int64 { Int64(width) * Int64(height) }
 
   /// A rate that is not listed is taken to be enough.
   private var knownRate: Int64 { interval.isValid ? interval.millihertz : Int64.max }
@@ -92,7 +94,7 @@ public struct FormatChoice: Equatable, Sendable {
       }
       let covers = size.width >= request.leastWidth && size.height >= request.leastHeight
       let otherCovers = other.width >= request.leastWidth && other.height >= request.leastHeight
-      let isSmaller = size.width * size.height < other.width * other.height
+      let isSmaller = Int64(size.width) * Int64(size.height) < Int64(other.width) * Int64(other.height)
       if covers != otherCovers ? covers : covers == isSmaller && size != other { best = size }
     }
     return best
@@ -109,10 +111,10 @@ public struct FormatChoice: Equatable, Sendable {
   }
 
   private static func interval(_ shortest: FrameInterval, _ request: CameraRequest) -> FrameInterval {
-    if let millihertz = request.millihertz {
+    if let millihertz = request.millihertz, !shortest.isValid || shortest.millihertz > millihertz {
       return FrameInterval(numerator: 1000, denominator: UInt32(clamping: millihertz))
     }
-    return shortest.millihertz > mostMillihertz
+    return request.millihertz == nil && shortest.millihertz > mostMillihertz
       ? FrameInterval(numerator: 1000, denominator: UInt32(mostMillihertz)) : shortest
   }
 }

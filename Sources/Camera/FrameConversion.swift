@@ -18,6 +18,7 @@ final class FrameConversion {
   private let source: StreamFormat
   private let pixels: Pages
 
+  /// - Parameter format: One of a stream, whose converted frames have a size that can be.
   /// - Throws: For want of memory.
   init(_ format: StreamFormat) throws(ImageError) {
     guard let converter = ocellus_v4lconvert_create() else { throw ImageError(.system(.noMemory)) }
@@ -30,13 +31,6 @@ final class FrameConversion {
   }
 
   deinit { v4lconvert_destroy(converter) }
-
-  /// How the result lies in memory.
-  var format: FrameFormat {
-    FrameFormat(
-      layout: .rgb24, width: source.width, height: source.height, bytesPerLine: 3 * source.width,
-      colors: FrameColors(matrix: .bt601, range: .full))
-  }
 
   /// Converts a frame.
   ///

@@ -29,9 +29,28 @@ struct FrameExchange: ~Copyable {
   /// How the camera's frames are laid out now, or were last.
   var format: StreamFormat
   var interval: FrameInterval
+  /// Turns that the capturing side has begun.
+  var turns: UInt32 = 0
   /// What is wanted of the capturing side.
   var shallEnd = false
   var shallReopen = false
+
+  /// What a frame's handing over may take beyond the time to the next one.
+  private static let slack: Int64 = 5_000
+  /// How old a frame may be where the time to the next one is not known.
+  private static let oldest: Int64 = 1_000_000
+
+  /// Drops the newest frame if it is one of the past, which only damaged ones have followed, or none: it is better to
+  /// wait for the next.
+  ///
+  /// - Parameter now: The time, of the clock that frames arrive by.
+  mutating func dropPast(_ now: Int64) {
+    let limit = interval.isValid ? interval.microseconds + Self.slack : Self.oldest
+    guard let frame = newest, now - frame.arrivedMicroseconds > limit else { return }
+    newest = nil
+    returnedBuffers |= 1 << UInt32(frame.buffer)
+    drop(1)
+  }
 
   /// Hands the newest frame over, if there is one.
   mutating func take() -> CameraFrame? {

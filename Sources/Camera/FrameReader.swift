@@ -59,7 +59,7 @@ public struct FrameReader: ~Copyable {
       try frames.prepare(frameFormat)
     } else {
       let conversion = try FrameConversion(format)
-      try frames.prepare(conversion.format)
+      try frames.prepare(format.convertedFormat)
       self.conversion = conversion
     }
     self.format = format

@@ -22,10 +22,10 @@ public struct LatencyCounts: Sendable {
 
   /// The latency that so many of 100 do not exceed, in microseconds: the middle of its class.
   public func percentile(_ percent: Int) -> Int64 {
-    let rank = (total * percent + 99) / 100
-    var seen = 0
+    let rank = (Int64(total) * Int64(percent) + 99) / 100
+    var seen: Int64 = 0
     for index in 0..<LatencyCounts.classes {
-      seen += Int(counts[index])
+      seen += Int64(counts[index])
       if seen >= rank && seen > 0 {
         let shift = max(index >> LatencyCounts.bitsInClass - 1, 0)
         let first = Int64(index - shift << LatencyCounts.bitsInClass) << Int64(shift)

@@ -18,10 +18,10 @@ public struct StreamFormat: Equatable, Sendable {
   /// - Parameter format: The kernel's structure, as the driver filled it.
   public init(_ format: ocellus_v4l2_pix_format) {
     self.format = FourCC(code: format.pixelformat)
-    width = Int(format.width)
-    height = Int(format.height)
-    bytesPerLine = Int(format.bytesperline)
-    imageBytes = Int(format.sizeimage)
+    width = Int(clamping: format.width)
+    height = Int(clamping: format.height)
+    bytesPerLine = Int(clamping: format.bytesperline)
+    imageBytes = Int(clamping: format.sizeimage)
     colorSpace = format.colorspace
     // Drivers from before these fields existed leave garbage in them, unless they say otherwise.
     let hasExtension = format.priv == StreamFormat.extensionMark
@@ -63,6 +63,13 @@ public struct StreamFormat: Equatable, Sendable {
         colorspace: colorSpace, encoding: encoding, quantization: quantization, layout: layout))
   }
 
+  /// How a frame's pixels lie in memory once libv4lconvert has made them.
+  var convertedFormat: FrameFormat {
+    FrameFormat(
+      layout: .rgb24, width: width, height: height, bytesPerLine: 3 * width,
+      colors: FrameColors(matrix: .bt601, range: .full))
+  }
+
   /// Frames can be looked at, directly or after a conversion.
   var isReadable: Bool {
     frameFormat != nil || format.isJPEG || FrameConversion.canConvert(format)
@@ -73,8 +80,12 @@ public struct StreamFormat: Equatable, Sendable {
 
   /// The bytes that a frame must have, as far as the format says; nil where no frame can be of it.
   var leastBytes: Int? {
-    guard let frameFormat else { return format.isJPEG ? FrameCheck.leastJPEGBytes : 1 }
-    do throws(ImageError) { return try frameFormat.byteCount() } catch { return nil }
+    if format.isJPEG { return FrameCheck.leastJPEGBytes }
+    do throws(ImageError) {
+      if let frameFormat { return try frameFormat.byteCount() }
+      _ = try convertedFormat.byteCount()
+      return 1
+    } catch { return nil }
   }
 
   /// Drivers that leave the line's length out, or get it wrong, mean lines without padding.

@@ -35,6 +35,41 @@ extension FirmwareModel {
   }
 }
 
+extension FirmwareModel {
+  /// An operator's input tensors, nil for one that it goes without, as the file names them: a model that an interpreter
+  /// accepts has such tensors.
+  public func inputs(of operator: Int) -> [Int?] {
+    let record = operators[`operator`]
+    var inputs: [Int?] = []
+    for index in 0..<record.inputCount {
+      let word = word(record.offset + 4 * index)
+      inputs.append(word == Layout.absent ? nil : Int(word))
+    }
+    return inputs
+  }
+
+  /// Its output tensors.
+  public func outputs(of operator: Int) -> [Int] {
+    let record = operators[`operator`]
+    var outputs: [Int] = []
+    for index in 0..<record.outputCount {
+      outputs.append(Int(word(record.offset + 4 * (record.inputCount + index))))
+    }
+    return outputs
+  }
+
+  /// Its parameters.
+  public func parameters(of operator: Int) -> [Int32] {
+    let record = operators[`operator`]
+    let first = record.inputCount + record.outputCount
+    var parameters: [Int32] = []
+    for index in 0..<record.parameterCount {
+      parameters.append(Int32(bitPattern: word(record.offset + 4 * (first + index))))
+    }
+    return parameters
+  }
+}
+
 // For reports.
 extension FirmwareModel {
   /// The first output tensor of an operator, or nil where the file names none.

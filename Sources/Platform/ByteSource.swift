@@ -18,12 +18,16 @@ public struct ByteSource: ~Copyable {
 
   /// Reads up to the buffer's size, waiting for at least one byte.
   ///
+  /// - Parameter ends: Asked when a signal comes: whether that is the end.
   /// - Returns: The number of bytes read; 0 at the end.
-  public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+  public func read(
+    into buffer: UnsafeMutableRawBufferPointer, ends: () -> Bool = { false }
+  ) throws(SystemError) -> Int {
     while true {
       let count = CLinux.read(descriptor, buffer.baseAddress, ocellus_size(buffer.count))
       if count >= 0 { return Int(count) }
       if ocellus_errno() != OCELLUS_EINTR.value { throw .last }
+      if ends() { return 0 }
     }
   }
 }

@@ -22,5 +22,6 @@ public struct SystemError: Error, Equatable {
   public static var busy: SystemError { SystemError(code: OCELLUS_EBUSY.value) }
   public static var noDevice: SystemError { SystemError(code: OCELLUS_ENODEV.value) }
   public static var invalidArgument: SystemError { SystemError(code: OCELLUS_EINVAL.value) }
+  public static var brokenPipe: SystemError { SystemError(code: OCELLUS_EPIPE.value) }
   public static var wrongRequest: SystemError { SystemError(code: OCELLUS_ENOTTY.value) }
 }

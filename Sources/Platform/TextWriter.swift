@@ -9,8 +9,9 @@ public struct TextWriter: ~Copyable {
   private let descriptor: Int32
   private let buffer: UnsafeMutablePointer<UInt8>
   private var count = 0
-  /// A write failed, for example because the reader of a pipe has gone.
-  public private(set) var failed = false
+  /// Why a write failed, for example because the reader of a pipe has gone; nothing is written any more.
+  public private(set) var error: SystemError?
+  public var failed: Bool { error != nil }
 
   public init(descriptor: Int32) {
     self.descriptor = descriptor
@@ -41,7 +42,7 @@ public struct TextWriter: ~Copyable {
       if written > 0 {
         start += Int(written)
       } else if ocellus_errno() != OCELLUS_EINTR.value {
-        failed = true
+        error = .last
       }
     }
     count = 0

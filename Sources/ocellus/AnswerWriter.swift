@@ -41,6 +41,17 @@ struct AnswerWriter: ~Copyable {
   /// Nobody reads what is written.
   var failed: Bool { text.failed }
 
+  /// Writes what is left.
+  ///
+  /// - Throws: Where answers were lost; a pipe's reader who has gone has seen enough.
+  mutating func finish() throws(Failure) {
+    text.flush()
+    let name: StaticString = "standard output"
+    if let error = text.error, error != .brokenPipe {
+      throw .system(error, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
+    }
+  }
+
   /// Writes an answer.
   ///
   /// - Parameter top: The classes to name, best first.

@@ -62,3 +62,22 @@ extension CameraRequest {
     return (1...65535).contains(values.0) && (1...65535).contains(values.1) ? values : nil
   }
 }
+
+extension LabelStand {
+  /// As `--hold` says.
+  init(_ arguments: Arguments) throws(Failure) {
+    self.init(frames: try arguments.integer("--hold", 1...1_000_000, default: 0))
+  }
+}
+
+extension Pace {
+  /// What `--every` asks for.
+  init(_ arguments: Arguments) throws(Failure) {
+    self.init(microseconds: 0)
+    guard let text = arguments.value("--every") else { return }
+    guard let seconds = parseMillionths(text), seconds <= 1_000_000_000_000 else {
+      throw .badValue("--every", text)
+    }
+    self.init(microseconds: seconds)
+  }
+}

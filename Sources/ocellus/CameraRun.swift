@@ -26,21 +26,20 @@ final class CameraRun {
   private let name: UnsafePointer<CChar>
   private let leastScore: Int64
   private let limit: Int
-  /// Microseconds from an answer to the next, at least.
-  private let interval: Int64
+  private var pace: Pace
   private var stand: LabelStand
   private let top: UnsafeMutableBufferPointer<Int>
   private var latencies = LatencyCounts()
   private var frames = 0
-  private var due: Int64 = 0
+  /// The capturing thread's turns when it was last seen to be alive.
+  private var aliveTurns: UInt32 = 0
 
   init(_ arguments: Arguments) throws(Failure) {
     let count = try arguments.integer("--top", 1...1000, default: 5)
     limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
     leastScore = try arguments.fraction("--min-score", default: 0)
-    stand = LabelStand(frames: try arguments.integer("--hold", 1...1_000_000, default: 0))
-    interval = try CameraRun.interval(arguments)
-    let saveLimit = try arguments.integer("--save-limit", 1...1_000_000, default: 100)
+    stand = try LabelStand(arguments)
+    pace = try Pace(arguments)
     let classifier = try Classifier(arguments)
     let image = classifier.model.image!
     let kernels = classifier.loaded.instructionSet.kernels!
@@ -48,10 +47,7 @@ final class CameraRun {
     let name: StaticString = "camera"
     self.name =
       arguments.value("--camera") ?? UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-    var saver: FrameSaver?
-    if let folder = arguments.value("--save-frames") {
-      saver = try FrameSaver(folder, limit: Int64(saveLimit) * 1_000_000, kernels: kernels)
-    }
+    let saver = try FrameSaver.open(arguments, kernels: kernels)
     let stream = try CameraRun.open(arguments.value("--camera"), self.name, request)
     let reader = try CameraRun.openReader(image, kernels, self.name)
     let isTerminal = TextWriter.standardOutput.isTerminal
@@ -66,14 +62,6 @@ final class CameraRun {
   }
 
   deinit { top.deallocate() }
-
-  private static func interval(_ arguments: Arguments) throws(Failure) -> Int64 {
-    guard let text = arguments.value("--every") else { return 0 }
-    guard let seconds = parseMillionths(text), seconds <= 1_000_000_000_000 else {
-      throw .badValue("--every", text)
-    }
-    return seconds
-  }
 
   private static func open(
     _ camera: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>, _ request: CameraRequest
@@ -100,21 +88,29 @@ final class CameraRun {
       let signals = Signals.take()
       if !signals.isDisjoint(with: .end) { break }
       if signals.contains(.hangUp) { stream.reopen() }
-      manager.tellAlive()
+      tellAlive()
       reportFaults()
-      let now = Clock.microseconds
-      if now < due {
-        stream.pause(microseconds: min(due - now, CameraRun.waitMicroseconds))
+      let wait = pace.wait(Clock.microseconds)
+      if wait > 0 {
+        stream.pause(microseconds: min(wait, CameraRun.waitMicroseconds))
         continue
       }
       guard let frame = stream.next(microseconds: CameraRun.waitMicroseconds) else { continue }
-      due = max(due, now - interval) + interval
+      pace.look(Clock.microseconds)
       try look(at: frame)
     }
     writer.endLine()
     manager.tellStopping()
     reportFaults()
     report.summarize(frames, stream, latencies)
+    try writer.finish()
+  }
+
+  /// Gives a sign of life, of the capturing thread's too: a driver that holds it for good is no life.
+  private func tellAlive() {
+    let turns = stream.turns
+    if turns != aliveTurns { manager.tellAlive() }
+    aliveTurns = turns
   }
 
   /// Says what is new among the faults.

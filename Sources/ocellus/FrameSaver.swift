@@ -4,7 +4,8 @@ import Imaging
 import Kernels
 import Platform
 
-/// Saves frames as JPEGs in a folder: `frame-00000001.jpg` and so on. The oldest make room for new ones.
+/// Saves frames as JPEGs in a folder: `frame-00000001.jpg` and so on, with more digits where eight are not enough. The
+/// oldest make room for new ones.
 struct FrameSaver: ~Copyable {
   static let prefix: StaticString = "frame-"
   static let suffix: StaticString = ".jpg"
@@ -47,9 +48,18 @@ struct FrameSaver: ~Copyable {
     oldest = min(first, next)
   }
 
+  /// The folder that the arguments name, if they name one.
+  static func open(_ arguments: Arguments, kernels: KernelTable) throws(Failure) -> FrameSaver? {
+    let limit = try arguments.integer("--save-limit", 1...1_000_000, default: 100)
+    guard let folder = arguments.value("--save-frames") else { return nil }
+    return try FrameSaver(folder, limit: Int64(limit) * 1_000_000, kernels: kernels)
+  }
+
   private static func number(_ name: [CChar]) -> Int? {
-    let length = prefix.utf8CodeUnitCount + digits + suffix.utf8CodeUnitCount
-    guard name.count == length + 1 else { return nil }
+    let length = name.count - 1
+    let digits = length - prefix.utf8CodeUnitCount - suffix.utf8CodeUnitCount
+    // Nine last for a year at 30 frames a second, and are an Int everywhere.
+    guard (FrameSaver.digits...9).contains(digits) else { return nil }
     var number = 0
     for index in 0..<length {
       let byte = UInt8(bitPattern: name[index])
@@ -71,7 +81,8 @@ struct FrameSaver: ~Copyable {
       name.append(CChar(bitPattern: FrameSaver.prefix.utf8Start[index]))
     }
     var divisor = 10_000_000
-    for _ in 0..<FrameSaver.digits {
+    while number / divisor >= 10 { divisor *= 10 }
+    while divisor > 0 {
       name.append(CChar(0x30 + number / divisor % 10))
       divisor /= 10
     }
@@ -84,6 +95,8 @@ struct FrameSaver: ~Copyable {
   /// Keeps a frame until it is known whether it is saved.
   mutating func keep(_ frame: CameraFrame) throws(SystemError) {
     let count = frame.bytes.count
+    // Without memory for this one there is none to be saved.
+    copyCount = 0
     if capacity < count {
       // The old memory first.
       copy = nil
@@ -100,22 +113,29 @@ struct FrameSaver: ~Copyable {
 
   /// Saves the frame kept.
   ///
-  /// - Returns: Its number; nil for a frame of a format that no picture can be made of.
+  /// - Returns: Its number; nil where none was kept.
+  /// - Throws: Also where no picture can be made of the format.
   mutating func save() throws(Failure) -> Int? {
     guard let format, copyCount > 0 else { return nil }
     let frame = UnsafeRawBufferPointer(start: address, count: copyCount)
-    if format.format.isJPEG { return try write(frame) }
-    guard let frameFormat = format.frameFormat else { return nil }
+    if format.format.isJPEG { return try save(jpeg: frame) }
+    guard let frameFormat = format.frameFormat else {
+      throw .failed(folder, "no pictures are made of frames of this format; choose another with --format")
+    }
     let jpeg: UnsafeRawBufferPointer
     do throws(ImageError) {
       if encoder == nil { encoder = try JPEGEncoder(frameFormat, kernels: kernels) }
       jpeg = try encoder!.encode(frame)
     } catch { throw .failed(folder, error.text) }
-    return try write(jpeg)
+    return try save(jpeg: jpeg)
   }
 
-  private mutating func write(_ jpeg: UnsafeRawBufferPointer) throws(Failure) -> Int {
+  /// Saves a JPEG.
+  ///
+  /// - Returns: Its number.
+  mutating func save(jpeg: UnsafeRawBufferPointer) throws(Failure) -> Int {
     let size = Int64(jpeg.count)
+    guard size <= limit else { throw .failed(folder, "a frame takes more room than --save-limit leaves") }
     while bytes + size > limit && oldest < next { removeOldest() }
     let number = next
     let path = path(number)

@@ -8,8 +8,9 @@ enum Help {
       """
       ocellus: classify pictures with a compiled model, in integers
 
-        ocellus classify --model M PATH… [--top K] [--count N] [--min-score P] [--threads N] [--kernels SET] [--json]
-        ocellus classify --model M [--camera DEV] [--hold N] [--every S] [--save-frames DIR [--save-limit MB]]
+        ocellus classify --model M PATH… [--top K] [--count N] [--min-score P] [--hold N] [--threads N]
+                         [--kernels SET] [--json]
+        ocellus classify --model M [--camera DEV] [--every S] [--save-frames DIR [--save-limit MB]]
                          [--format F] [--size WxH] [--rate R] [--exposure auto|steady|N] and the flags above
         ocellus evaluate --model M --data DIR [--threads N] [--kernels SET] [--json]
         ocellus run      --model M --input X.bin --output Y.bin [--threads N] [--kernels SET]

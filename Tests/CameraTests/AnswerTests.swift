@@ -15,6 +15,27 @@ import Testing
     #expect(shown(5, labels) == [])
   }
 
+  @Test func picturesNowAndThen() {
+    func looked(_ interval: Int64, _ times: [Int64]) -> [Int64] {
+      var pace = Pace(microseconds: interval)
+      var looked: [Int64] = []
+      for now in times where pace.wait(now) == 0 {
+        pace.look(now)
+        looked.append(now)
+      }
+      return looked
+    }
+    let times = (0..<20).map { Int64($0 * 33) }
+    #expect(looked(0, times) == times)
+    // Each is the first that comes after a multiple of the interval: lateness does not add up.
+    #expect(looked(100, times) == [0, 132, 231, 330, 429, 528, 627])
+    // After a pause the next begins anew.
+    #expect(looked(100, [5, 50, 104, 105, 1000, 1050, 1099, 1100]) == [5, 105, 1000, 1100])
+    var pace = Pace(microseconds: 100)
+    pace.look(7)
+    #expect(pace.wait(50) == 57)
+  }
+
   /// Percentiles are within a class's width, 1/16 of the value, of those of the sorted values.
   @Test func percentiles() {
     for count in [1, 2, 10, 99, 100, 1000] {

@@ -103,6 +103,24 @@ extension ScriptedDevice {
     #expect(driven.system.violations == [])
   }
 
+  /// A sound frame that only damaged ones have followed, or none, is one of the past.
+  @Test func noFrameOfThePast() throws {
+    var device = ScriptedDevice.plain
+    for frame in 20..<50 { device.incidents[frame] = .flagged }
+    device.incidents[90] = .pause(2_500_000)
+    let driven = try DrivenStream([device])
+    let interval: Int64 = 33_333
+    while driven.system.frameCount(0) < 150 {
+      let frame = try #require(driven.next())
+      #expect(driven.system.now - frame.capturedMicroseconds <= interval + 5000)
+      driven.stream.release()
+      driven.run(until: driven.system.now + 5 * interval - 1000)
+    }
+    #expect(driven.stream.faults[.flagged] == 30)
+    #expect(driven.stream.faults[.stalled] == 0)
+    #expect(driven.system.violations == [])
+  }
+
   @Test func aHeldFrameStaysAsItIs() throws {
     let driven = try DrivenStream([.plain])
     let frame = try #require(driven.next())
@@ -181,7 +199,36 @@ extension ScriptedDevice {
     driven.stream.release()
     _ = try #require(driven.next())
     #expect(driven.stream.faults[.back] == 1)
-    #expect(driven.system.openings == 3)
+    #expect(driven.system.openings == 2)
     #expect(driven.system.openCount == 1)
+  }
+
+  /// Signs of life, with and without a camera, as long as nothing holds the capturing side up.
+  @Test func turnsGoOn() throws {
+    var device = ScriptedDevice.plain
+    device.incidents[30] = .unplug(microseconds: 3_000_000, number: 0)
+    let driven = try DrivenStream([device])
+    for second in 1...8 {
+      let turns = driven.stream.turns
+      driven.run(until: Int64(second) * 1_000_000 + 1_000_000)
+      #expect(driven.stream.turns > turns + 8)
+    }
+    #expect(driven.stream.faults[.back] == 1)
+  }
+
+  /// To open it again is what is done about a camera that is gone, anyway.
+  @Test func reopensOnceWhenGone() throws {
+    var device = ScriptedDevice.plain
+    device.incidents[5] = .unplug(microseconds: 700_000, number: 0)
+    let driven = try DrivenStream([device])
+    while driven.stream.faults[.gone] == 0 {
+      if driven.next(within: 20_000) != nil { driven.stream.release() }
+    }
+    driven.stream.reopen()
+    for _ in 0..<20 {
+      #expect(driven.next() != nil)
+      driven.stream.release()
+    }
+    #expect(driven.stream.faults[.back] == 1)
   }
 }

@@ -65,9 +65,11 @@ import Testing
     if case .sourceChange = test.incident { expected.add(.formatChange) }
     for fault in Fault.allCases { #expect(driven.stream.faults[fault] == expected[fault], "\(fault)") }
     #expect(driven.system.openCount == 1)
-    #expect(driven.system.openings == (test.isRestarted ? 3 : 2))
+    #expect(driven.system.openings == (test.isRestarted ? 2 : 1))
     #expect(driven.system.violations == [])
     if case .lost(let count) = test.incident { #expect(driven.stream.droppedFrames == count) }
+    // One frame failed: the number of the next one says so.
+    if test.fault == .transfer { #expect(driven.stream.droppedFrames == 1) }
   }
 
   /// All frames of a long time are bad: none is handed over, and what happens is counted.
@@ -124,6 +126,19 @@ import Testing
       }
       #expect(driven.stream.faults[.slow] == (slowness == 1 ? 0 : 1))
     }
+  }
+
+  /// Frames that are left out are none that come late.
+  @Test func damagedFramesAreNotSlowOnes() throws {
+    var device = ScriptedDevice.plain
+    for frame in 0..<100 { device.incidents[2 * frame] = .flagged }
+    let driven = try DrivenStream([device])
+    while driven.system.frameCount(0) < 200 {
+      #expect(driven.next() != nil)
+      driven.stream.release()
+    }
+    #expect(driven.stream.faults[.flagged] >= 99)
+    #expect(driven.stream.faults[.slow] == 0)
   }
 
   /// A second camera of the same make in another socket is not taken for the one that went.

@@ -47,6 +47,24 @@ import Testing
     #expect(error(Self.webcam) { ($0.width, $0.height) = (123, 45) } == .size)
   }
 
+  /// A rate that is pinned is had, or refused.
+  @Test func pinnedRate() throws {
+    let fast = try opened(Self.webcam) { ($0.width, $0.height, $0.millihertz) = (1280, 720, 30_000) }
+    #expect(fast.format == .mjpeg)
+    #expect(error(Self.webcam) { $0.millihertz = 60_000 } == .rate)
+    var device = Self.webcam
+    device.forcedInterval = FrameInterval(numerator: 1001, denominator: 30_000)
+    #expect(error(device) { $0.millihertz = 30_000 } == nil)
+    #expect(error(device) { $0.millihertz = 25_000 } == .rate)
+    #expect(error(device) == nil)
+    device.forcedInterval = FrameInterval(numerator: 0, denominator: 0)
+    #expect(error(device) { $0.millihertz = 30_000 } == .rate)
+    #expect(error(device) == nil)
+    device.errors = [.init(OCELLUS_VIDIOC_G_PARM, 25)]
+    #expect(error(device) { $0.millihertz = 30_000 } == .rate)
+    #expect(error(device) == nil)
+  }
+
   @Test func steps() throws {
     let device = ScriptedDevice(formats: [.init(.nv12, [.size(32, 32), .size(4096, 4096)], step: 16)])
     let format = try opened(device) { ($0.leastWidth, $0.leastHeight) = (250, 257) }
@@ -73,6 +91,9 @@ import Testing
     device.forcedFormat = (FourCC("H264")!, 800, 600)
     #expect(error(device) == .format)
     device.forcedFormat = (.yuyv, 0, 600)
+    #expect(error(device) == .size)
+    // More than libv4lconvert can make RGB24 of.
+    device.forcedFormat = (FourCC("YVYU")!, 40_000, 20_000)
     #expect(error(device) == .size)
   }
 
@@ -108,6 +129,10 @@ import Testing
     #expect(
       kind { $0.capabilities = OCELLUS_V4L2_CAP_VIDEO_OUTPUT | OCELLUS_V4L2_CAP_STREAMING }
         == .unusable(.output))
+    // What others write to it can be read from it, unlike from other nodes that can do both.
+    let both = OCELLUS_V4L2_CAP_VIDEO_OUTPUT
+    #expect(kind { $0.capabilities |= both } == .unusable(.codec))
+    #expect(kind { ($0.driver, $0.capabilities) = ("v4l2 loopback", $0.capabilities | both) } == nil)
     #expect(kind { $0.driver = "unicam" } == .unusable(.sensor))
     #expect(kind { $0.driver = "rp1-cfe" } == .unusable(.sensor))
     #expect(kind { $0.driver = "pispbe" } == .unusable(.imageProcessor))
@@ -160,11 +185,42 @@ import Testing
     system.links["/dev/v4l/by-id/usb-camera"] = "/dev/video10"
     func width(_ name: String?) throws -> Int { try CameraStream(name, .small, system: system).format.width }
     #expect(try width(nil) == 160)
-    #expect(system.openings == 4)  // 0, 1 and 9 to find it, 9 to stream
+    #expect(system.openings == 3)  // 0, 1 and 9
     for name in ["usb-2", "Other Camera", "Scripted Camera", "/dev/v4l/by-id/usb-camera"] {
       #expect(try width(name) == 160)
     }
     #expect(throws: CameraError.noCamera) { try width("usb-3") }
     #expect(throws: CameraError.gone) { try width("/dev/video7") }
+  }
+
+  /// Without a name, it is the first camera that can be used.
+  @Test func firstUsableCamera() throws {
+    var busy = Self.webcam
+    busy.errors = [.init(OCELLUS_VIDIOC_REQBUFS, 16)]
+    var other = ScriptedDevice(formats: [.init(FourCC("H264")!, [.size(640, 480)])])
+    (other.number, other.bus) = (1, "usb-1")
+    var locked = Self.webcam
+    (locked.number, locked.openError) = (2, 13)
+    var usable = Self.webcam
+    (usable.number, usable.bus) = (3, "usb-3")
+    let system = ScriptedSystem([busy, other, locked, usable])
+    do {
+      let stream = try CameraStream(String?.none, .small, system: system)
+      #expect(stream.format.format == .yuyv)
+      #expect(system.openCount == 1)
+    }
+    #expect(system.openCount == 0 && system.mappedCount == 0 && system.violations == [])
+    // There is none: what is wrong with the first.
+    func failure(_ devices: [ScriptedDevice]) -> CameraError? {
+      do { _ = try CameraStream(String?.none, .small, system: ScriptedSystem(devices)) } catch {
+        return error as? CameraError
+      }
+      return nil
+    }
+    #expect(failure([busy, other, locked]) == .busy)
+    #expect(failure([other, locked]) == .format)
+    #expect(failure([locked]) == .permission)
+    #expect(failure([locked, busy]) == .busy)
+    #expect(failure([]) == .noCamera)
   }
 }

@@ -91,6 +91,8 @@ public struct ScriptedDevice: Sendable {
   public var listsSizes = true
   /// What `S_FMT` gives instead of what it was asked for.
   public var forcedFormat: (format: FourCC, width: Int, height: Int)?
+  /// The time between frames that `S_PARM` gives instead of what it was asked for.
+  public var forcedInterval: FrameInterval?
   /// Bytes added to each line.
   public var linePadding = 0
   /// Buffers that the driver gives at most.

@@ -65,6 +65,9 @@ extension ScriptedSystem {
     case OCELLUS_VIDIOC_G_PARM, OCELLUS_VIDIOC_S_PARM:
       return with(ocellus_v4l2_streamparm.self) { value in
         if request == OCELLUS_VIDIOC_S_PARM { handle.interval = value.parm.capture.timeperframe }
+        if let forced = device.forcedInterval {
+          handle.interval = ocellus_v4l2_fract(numerator: forced.numerator, denominator: forced.denominator)
+        }
         value.parm.capture.capability = OCELLUS_V4L2_CAP_TIMEPERFRAME
         value.parm.capture.timeperframe = handle.interval
         return nil

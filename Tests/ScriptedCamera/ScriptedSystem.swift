@@ -209,7 +209,13 @@ public final class ScriptedSystem: CameraSystem {
     return try result.get()
   }
 
-  public func unmap(_ memory: UnsafeMutableRawBufferPointer) { lock.withLock { mappedCount -= 1 } }
+  public func unmap(_ memory: UnsafeMutableRawBufferPointer) {
+    lock.withLock {
+      mappedCount -= 1
+      // Whoever still looks at it shall notice.
+      memset(memory.baseAddress!, 0xA5, memory.count)
+    }
+  }
 
   public func names(in folder: UnsafePointer<CChar>) throws(SystemError) -> [[CChar]] {
     let names: [String]? = lock.withLock {

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . Tests/Scripts/board-set.sh
 folders=()
-for module in $board_modules CIntrinsics CLinux CJPEG; do
+for module in $board_modules CIntrinsics CLinux CJPEG CV4L; do
   [ -d "Sources/$module" ] && folders+=("Sources/$module")
 done
 

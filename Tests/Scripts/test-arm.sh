@@ -32,6 +32,7 @@ emulate() { # board, processor, program, arguments…
 boards="rpi-zero2w:cortex-a53 rpi3:cortex-a53 rpi4:cortex-a72 rpi5:cortex-a76 rock3:max arm64:max armv7:cortex-a7"
 
 for pair in $boards; do check "the board ${pair%:*}" Tests/Scripts/check-board.sh "${pair%:*}"; done
+check "the camera interface" Tests/Scripts/check-v4l2-layout.sh arm64 armhf
 
 # Cases: one board for each core, and each instruction set there.
 run_cases() { # board:processor

@@ -1,6 +1,7 @@
 // The part of the kernel's Video4Linux interface (V4L2) and of libv4lconvert that cameras need, declared here and not
 // taken from their headers, so that the same source compiles where those are not installed. Layouts are those of
-// linux/videodev2.h on 64-bit and 32-bit machines; a test compares every size, offset and request number with it.
+// linux/videodev2.h on 64-bit and 32-bit machines; check-v4l2-layout.sh compares sizes, offsets, request numbers and
+// constants with it.
 #ifndef OCELLUS_CV4L_H
 #define OCELLUS_CV4L_H
 

@@ -58,6 +58,44 @@ test_camera_by_bus() {
   expect_answers digit picture.jpg
 }
 
+# A picture that stays the same stands once, however many frames are looked at; they are looked at now and then.
+test_hold_and_every() {
+  plug_in digit
+  watch digit "$camera" --format MJPG --size 640x480 --hold 3 --every 0.2 --count 6
+  finish
+  expect_answers digit picture.jpg
+  [ "$(answer_count)" = 1 ] || fail "$(answer_count) answers"
+  [ "$(numbers frame)" = 2 ] || fail "the label stood at frame $(numbers frame)"
+  [ "$(numbers dropped)" -gt 0 ] || fail "at 30 frames a second five were looked at, and none passed over"
+}
+
+# What is reported is saved; each file gives the answer that was given. The oldest make room for new ones.
+test_saved_frames() {
+  local format folder bytes
+  plug_in digit
+  for format in MJPG YUYV; do
+    folder=$work/saved/$format
+    mkdir -p $work/saved
+    watch digit "$camera" --format $format --size 640x480 --count 3 --save-frames $folder
+    finish
+    [ "$(ls $folder | tr '\n' ' ')" = 'frame-00000001.jpg frame-00000002.jpg frame-00000003.jpg ' ] ||
+      fail "saved: $(ls $folder)"
+    expect_words $answers '"saved":"frame-00000003.jpg"'
+    ocellus classify --model "$subjects/digit/model.ocm" --top 1 --json $folder > $work/again
+    [ "$(answers_in < $work/again | cut -f 1 | sort -u)" = "$(answers_in < $answers | cut -f 1 | sort -u)" ] ||
+      fail "the files give $(answers_in < $work/again)"
+  done
+  # One million bytes are room for so many.
+  folder=$work/saved/MJPG
+  bytes=$(wc -c < $folder/frame-00000001.jpg)
+  watch digit "$camera" --format MJPG --size 640x480 --count $((1000000 / bytes + 2)) --save-frames $folder \
+    --save-limit 1
+  finish
+  [ ! -e $folder/frame-00000001.jpg ] || fail "the oldest is still there"
+  [ "$(cat $folder/*.jpg | wc -c)" -le 1000000 ] || fail "$(cat $folder/*.jpg | wc -c) bytes saved"
+  note "$(ls $folder | wc -l) files of $bytes bytes"
+}
+
 # Another program streams from the camera: who wants it as well is refused, and told by whom it is used.
 test_busy() {
   plug_in digit
