@@ -47,7 +47,7 @@ let package = Package(
       swiftSettings: isFuzzing ? [.define("HEAP_PAGES")] : []),
     .target(name: "Kernels", dependencies: ["FixedPoint"], swiftSettings: kernelSettings),
     .target(
-      name: "KernelsAVX2", dependencies: ["CIntrinsics", "Kernels"],
+      name: "KernelsAVX2", dependencies: ["CIntrinsics", "FixedPoint", "Kernels"],
       swiftSettings: kernelSettings + instructionSet("avx2", clang: ["-mavx2"])),
     .target(
       name: "KernelsAVX512", dependencies: ["CIntrinsics", "FixedPoint", "Kernels", "KernelsAVX2"],
@@ -73,18 +73,22 @@ let package = Package(
       ]),
     .target(name: "Imaging", dependencies: ["CJPEG", "FirmwareModel", "Kernels", "Platform"]),
     .target(
-      name: "Camera", dependencies: ["CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"],
+      name: "Camera", dependencies: ["CLinux", "CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"],
       swiftSettings: smallSettings),
     .target(name: "Training", dependencies: ["FirmwareModel", "FixedPoint", "Kernels"]),
     .executableTarget(
-      name: "ocellus", dependencies: ["Runtime", "Imaging", "Camera"], swiftSettings: smallSettings),
+      name: "ocellus",
+      // All that it imports: of what is not named here SwiftPM does not see that it has changed.
+      dependencies: ["CLinux", "Camera", "FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
+      swiftSettings: smallSettings),
 
     // The host's compiler; floating point is allowed from here on.
-    .target(name: "ModelCompiler", dependencies: ["FixedPoint", "FirmwareModel", "Runtime"]),
+    .target(name: "ModelCompiler", dependencies: ["FixedPoint", "FirmwareModel", "Kernels", "Runtime"]),
     .executableTarget(
       name: "ocellusc",
       dependencies: [
-        "ModelCompiler", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FirmwareModel", "ModelCompiler", "Platform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Tests and their tools.
@@ -98,13 +102,14 @@ let package = Package(
     .target(
       name: "KernelChecks", dependencies: ["FixedPoint", "Kernels", "Runtime"], path: "Tests/KernelChecks"),
     .executableTarget(
-      name: "board-runner", dependencies: ["KernelChecks", "Platform", "Runtime", "TestSupport"],
+      name: "board-runner", dependencies: ["CLinux", "KernelChecks", "Platform", "Runtime", "TestSupport"],
       path: "Tests/BoardRunner"),
     .executableTarget(
-      name: "frame-bench", dependencies: ["FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
+      name: "frame-bench",
+      dependencies: ["CLinux", "FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
       path: "Tests/FrameBench"),
     .executableTarget(
-      name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "TestSupport"],
+      name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"],
       path: "Tests/BoardCases"),
     .target(
       name: "ScriptedCamera", dependencies: ["CV4L", "Camera", "Platform"], path: "Tests/ScriptedCamera"),
@@ -115,7 +120,8 @@ let package = Package(
       ],
       path: "Tests/CameraSoak"),
     .executableTarget(
-      name: "conformance", dependencies: ["HostTestSupport", "Runtime", "TestSupport"],
+      name: "conformance",
+      dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),
     .executableTarget(
       name: "fuzz",
@@ -134,7 +140,11 @@ let package = Package(
       dependencies: ["FirmwareModel", "HostTestSupport", "Imaging", "Kernels", "Runtime"],
       exclude: ["make_vectors.py", "Vectors"]),
     .testTarget(
-      name: "CameraTests", dependencies: ["Camera", "HostTestSupport", "Platform", "ScriptedCamera"]),
+      name: "CameraTests",
+      dependencies: [
+        "CV4L", "Camera", "FirmwareModel", "HostTestSupport", "Imaging", "Kernels", "Platform", "Runtime",
+        "ScriptedCamera",
+      ]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
