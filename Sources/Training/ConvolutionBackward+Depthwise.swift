@@ -57,7 +57,7 @@ extension ConvolutionBackward {
         let values = values + image * inputGrid.pixels * channels
         shape.forEachTapRow { tap, outputPixel, inputPixel, count in
           pass.kernels.sumChannelProducts(
-            ChannelSums(
+            ChannelProductSums(
               errors: errors + outputPixel * channels, errorStride: channels,
               inputs: values + inputPixel * channels, inputStride: shape.strideWidth * channels,
               rowCount: count, channels: channels, output: sums + tap * channels))
@@ -77,8 +77,8 @@ extension ConvolutionBackward {
 
   private func channelSums<Sum>(
     _ error: ErrorTensor, _ inputs: UnsafePointer<Sum>, _ sums: UnsafeMutablePointer<Int32>
-  ) -> ChannelSums<Sum> {
-    ChannelSums(
+  ) -> ChannelProductSums<Sum> {
+    ChannelProductSums(
       errors: error.mantissas, errorStride: error.channels, inputs: inputs, inputStride: error.channels,
       rowCount: error.rows, channels: error.channels, output: sums)
   }

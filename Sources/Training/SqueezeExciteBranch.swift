@@ -115,12 +115,12 @@ public struct SqueezeExciteBranch {
       switch inputs {
       case .narrow(let values):
         pass.kernels.sumChannelProducts(
-          ChannelSums(
+          ChannelProductSums(
             errors: error.mantissas + first, errorStride: channels, inputs: values + first,
             inputStride: channels, rowCount: error.patches, channels: channels, output: sums))
       case .wide(let values):
         pass.kernels.sumWideChannelProducts(
-          ChannelSums(
+          ChannelProductSums(
             errors: error.mantissas + first, errorStride: channels, inputs: values + first,
             inputStride: channels, rowCount: error.patches, channels: channels, output: sums))
       }

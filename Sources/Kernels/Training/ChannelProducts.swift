@@ -1,7 +1,7 @@
 // The products of a depthwise convolution's backward pass: each channel by itself.
 
 /// Errors times inputs of the same channel, added up over places: `output[c] += Σ_r errors[r, c] · inputs[r, c]`.
-public struct ChannelSums<Input: FixedWidthInteger> {
+public struct ChannelProductSums<Input: FixedWidthInteger> {
   public var errors: UnsafePointer<Int16>
   public var errorStride: Int
   public var inputs: UnsafePointer<Input>
@@ -26,7 +26,7 @@ public struct ChannelSums<Input: FixedWidthInteger> {
 
 /// The definition of sums of products by channel.
 @inlinable
-public func sumChannelProductsScalar<Input>(_ run: ChannelSums<Input>) {
+public func sumChannelProductsScalar<Input>(_ run: ChannelProductSums<Input>) {
   for row in 0..<run.rowCount {
     let errors = run.errors + row &* run.errorStride
     let inputs = run.inputs + row &* run.inputStride

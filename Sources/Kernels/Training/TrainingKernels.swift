@@ -9,8 +9,8 @@ public struct TrainingKernels {
   public var multiplyGradient: (_ product: GradientProduct<Int16>) -> Void
   /// With sums of patches so large that they take 32 bits.
   public var multiplyWideGradient: (_ product: GradientProduct<Int32>) -> Void
-  public var sumChannelProducts: (_ run: ChannelSums<Int16>) -> Void
-  public var sumWideChannelProducts: (_ run: ChannelSums<Int32>) -> Void
+  public var sumChannelProducts: (_ run: ChannelProductSums<Int16>) -> Void
+  public var sumWideChannelProducts: (_ run: ChannelProductSums<Int32>) -> Void
   public var spreadChannels: (_ run: ChannelSpread) -> Void
   public var sumPatch: (_ patch: Patch, _ zeroPoint: Int32, _ output: UnsafeMutablePointer<Int16>) -> Void
   public var sumWidePatch: (_ patch: Patch, _ zeroPoint: Int32, _ output: UnsafeMutablePointer<Int32>) -> Void
