@@ -29,3 +29,5 @@ void ocellus_catch_signals(void) {
 }
 
 unsigned ocellus_take_signals(void) { return __atomic_exchange_n(&noted, 0, __ATOMIC_SEQ_CST); }
+
+unsigned ocellus_noted_signals(void) { return __atomic_load_n(&noted, __ATOMIC_SEQ_CST); }

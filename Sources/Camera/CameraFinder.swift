@@ -71,7 +71,7 @@ struct CameraFinder<System: CameraSystem> {
 func videoNodes(_ system: some CameraSystem) -> [[CChar]] {
   let folder: StaticString = "/dev"
   let prefix: StaticString = "video"
-  let start = UnsafeRawPointer(folder.utf8Start).assumingMemoryBound(to: CChar.self)
+  let start = folder.cString
   let names: [[CChar]]
   do throws(SystemError) { names = try system.names(in: start) } catch { return [] }
   var nodes: [(number: Int, path: [CChar])] = []

@@ -103,7 +103,6 @@ public final class CameraStream<System: CameraSystem> {
   public var interval: FrameInterval { shared.with { $0.interval } }
   /// Turns of the thread's work so far: several a second, with or without a camera, unless a driver holds it up.
   public var turns: UInt32 { shared.with { $0.turns } }
-  public var isStreaming: Bool { shared.with { $0.isStreaming } }
 
   /// Does a turn of the thread's work; for where no thread was started.
   public func turn() { loop.pointee.turn() }

@@ -69,7 +69,6 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
     shared = SharedExchange(FrameExchange(format: device.format, interval: device.interval))
     self.device = device
     lastArrival = system.now
-    shared.with { $0.isStreaming = true }
   }
 
   /// Whether turns are still wanted.
@@ -240,7 +239,6 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
     shared.with { exchange in
       if exchange.newest != nil { exchange.drop(1) }
       exchange.newest = nil
-      exchange.isStreaming = false
       if let fault { exchange.faults.add(fault) }
     }
     shared.lock.announce()
@@ -274,7 +272,6 @@ struct CaptureLoop<System: CameraSystem>: ~Copyable {
         let isOther = exchange.format != device.format
         exchange.format = device.format
         exchange.interval = device.interval
-        exchange.isStreaming = true
         // Whoever wanted it to be opened again has it so.
         exchange.shallReopen = false
         exchange.faults.add(.back)

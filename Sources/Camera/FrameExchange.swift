@@ -25,7 +25,6 @@ struct FrameExchange: ~Copyable {
   var droppedSinceTaken = 0
   var droppedFrames = 0
   var faults = FaultCounts()
-  var isStreaming = false
   /// How the camera's frames are laid out now, or were last.
   var format: StreamFormat
   var interval: FrameInterval

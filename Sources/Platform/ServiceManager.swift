@@ -12,8 +12,7 @@ public struct ServiceManager: ~Copyable {
 
   public init() {
     guard
-      let path = getenv(
-        UnsafeRawPointer(ServiceManager.variable.utf8Start).assumingMemoryBound(to: CChar.self)),
+      let path = getenv(ServiceManager.variable.cString),
       path[0] == 0x2F || path[0] == 0x40, textLength(path) < 108
     else {
       descriptor = -1

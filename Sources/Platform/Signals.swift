@@ -15,6 +15,9 @@ public struct Signals: OptionSet, Sendable {
   /// first not looked at ends the program at once. Writing to a pipe that nobody reads is an error, and no signal.
   public static func note() { ocellus_catch_signals() }
 
+  /// What has come and was not taken.
+  public static var noted: Signals { Signals(rawValue: ocellus_noted_signals()) }
+
   /// What has come since the last call.
   public static func take() -> Signals { Signals(rawValue: ocellus_take_signals()) }
 }

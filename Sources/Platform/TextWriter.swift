@@ -151,6 +151,11 @@ public struct TextWriter: ~Copyable {
   }
 }
 
+extension StaticString {
+  /// The same as C has it: literals end in a zero.
+  public var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+}
+
 /// Bytes of a C string.
 public func textLength(_ text: UnsafePointer<CChar>) -> Int {
   var length = 0

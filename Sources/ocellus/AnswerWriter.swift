@@ -48,7 +48,7 @@ struct AnswerWriter: ~Copyable {
     text.flush()
     let name: StaticString = "standard output"
     if let error = text.error, error != .brokenPipe {
-      throw .system(error, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
+      throw .system(error, name.cString)
     }
   }
 

@@ -24,44 +24,32 @@ final class CameraRun {
   private var report: CameraReporter
   private var manager: ServiceManager
   private let name: UnsafePointer<CChar>
-  private let leastScore: Int64
-  private let limit: Int
-  private var pace: Pace
-  private var stand: LabelStand
-  private let top: UnsafeMutableBufferPointer<Int>
+  private let rules: AnswerRules
   private var latencies = LatencyCounts()
-  private var frames = 0
   /// The capturing thread's turns when it was last seen to be alive.
   private var aliveTurns: UInt32 = 0
 
   init(_ arguments: Arguments) throws(Failure) {
-    let count = try arguments.integer("--top", 1...1000, default: 5)
-    limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
-    leastScore = try arguments.fraction("--min-score", default: 0)
-    stand = try LabelStand(arguments)
-    pace = try Pace(arguments)
     let classifier = try Classifier(arguments)
+    let rules = try AnswerRules(arguments, classes: classifier.scores.classCount)
     let image = classifier.model.image!
     let kernels = classifier.loaded.instructionSet.kernels!
     let request = try CameraRequest(image, arguments)
     let name: StaticString = "camera"
-    self.name =
-      arguments.value("--camera") ?? UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+    self.name = arguments.value("--camera") ?? name.cString
     let saver = try FrameSaver.open(arguments, kernels: kernels)
     let stream = try CameraRun.open(arguments.value("--camera"), self.name, request)
     let reader = try CameraRun.openReader(image, kernels, self.name)
     let isTerminal = TextWriter.standardOutput.isTerminal
     writer = AnswerWriter(arguments.has("--json") || !isTerminal ? .json : .inPlace)
     manager = ServiceManager()
-    top = .allocate(capacity: min(count, classifier.scores.classCount))
+    self.rules = rules
     report = CameraReporter(self.name)
     self.reader = consume reader
     self.stream = stream
     self.saver = consume saver
     self.classifier = consume classifier
   }
-
-  deinit { top.deallocate() }
 
   private static func open(
     _ camera: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>, _ request: CameraRequest
@@ -84,25 +72,25 @@ final class CameraRun {
     classifier.interpreter.waitUntilPacked()
     do throws(SystemError) { try stream.start() } catch { throw .system(error, name) }
     manager.tellReady()
-    while frames < limit && !writer.failed {
+    while !rules.isDone && !writer.failed {
       let signals = Signals.take()
       if !signals.isDisjoint(with: .end) { break }
       if signals.contains(.hangUp) { stream.reopen() }
       tellAlive()
       reportFaults()
-      let wait = pace.wait(Clock.microseconds)
+      let wait = rules.pace.wait(Clock.microseconds)
       if wait > 0 {
         stream.pause(microseconds: min(wait, CameraRun.waitMicroseconds))
         continue
       }
       guard let frame = stream.next(microseconds: CameraRun.waitMicroseconds) else { continue }
-      pace.look(Clock.microseconds)
+      rules.pace.look(Clock.microseconds)
       try look(at: frame)
     }
     writer.endLine()
     manager.tellStopping()
     reportFaults()
-    report.summarize(frames, stream, latencies)
+    report.summarize(rules.frames, stream, latencies)
     try writer.finish()
   }
 
@@ -138,17 +126,13 @@ final class CameraRun {
     }
     times.decodeMicroseconds = Clock.microseconds - start
     classifier.infer(&times)
-    classifier.scores.select(classifier.output, into: top)
-    let number = frames
-    frames += 1
     latencies.add(Clock.microseconds - frame.capturedMicroseconds)
-    let isLabelled = classifier.scores.score(classifier.output, top[0]) >= leastScore
-    guard stand.shows(isLabelled ? top[0] : nil) else { return }
+    guard let number = rules.look(at: classifier) else { return }
     var answer = Answer(
       frame: number, source: name, position: number, captured: frame.capturedMicroseconds, times: times,
       dropped: frame.dropped, captureAge: frame.arrivedMicroseconds - frame.capturedMicroseconds)
     answer.saved = save()
-    writer.write(answer, top, classifier)
+    writer.write(answer, rules.top, classifier)
     writer.text.flush()
   }
 

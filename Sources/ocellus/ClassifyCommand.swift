@@ -32,20 +32,13 @@ func classifyCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
 private func rejectCameraFlags(_ arguments: Arguments) throws(Failure) {
   let cameraFlags: [StaticString] = ["--camera", "--format", "--size", "--rate", "--exposure"]
   for flag in cameraFlags where arguments.has(flag) {
-    throw .usage("this flag is for cameras, not for pictures that are named", flag.text)
+    throw .usage("this flag is for cameras, not for pictures that are named", flag.cString)
   }
   for operand in arguments.operands where !isText(operand, "-") && !PictureFiles.isStream(operand) {
     let streamFlags: [StaticString] = ["--every", "--save-frames", "--save-limit"]
     for flag in streamFlags where arguments.has(flag) {
-      throw .usage("this flag is for cameras and streams, not for pictures that are named", flag.text)
+      throw .usage("this flag is for cameras and streams, not for pictures that are named", flag.cString)
     }
-  }
-}
-
-extension StaticString {
-  /// The same as C has it: literals end in a zero.
-  fileprivate var text: UnsafePointer<CChar> {
-    UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
   }
 }
 
@@ -53,34 +46,23 @@ extension StaticString {
 private final class ClassifyRun {
   private var classifier: Classifier
   private var writer: AnswerWriter
-  private let leastScore: Int64
-  private let limit: Int
-  private var stand: LabelStand
-  private let top: UnsafeMutableBufferPointer<Int>
-  private var frames = 0
-  /// When a stream's pictures are looked at.
-  private var pace: Pace
+  private let rules: AnswerRules
+  /// Pictures of a stream since the last one reported that came too soon to be looked at.
   private var passedOver = 0
   private var saver: FrameSaver?
   private(set) var hasFailures = false
 
   init(_ arguments: Arguments) throws(Failure) {
-    let count = try arguments.integer("--top", 1...1000, default: 5)
-    limit = try arguments.integer("--count", 1...1_000_000_000, default: Int.max)
-    leastScore = try arguments.fraction("--min-score", default: 0)
-    stand = try LabelStand(arguments)
-    pace = try Pace(arguments)
     let classifier = try Classifier(arguments)
+    let rules = try AnswerRules(arguments, classes: classifier.scores.classCount)
     let saver = try FrameSaver.open(arguments, kernels: classifier.loaded.instructionSet.kernels!)
     writer = AnswerWriter(arguments.has("--json") ? .json : .lines)
     self.saver = consume saver
-    top = .allocate(capacity: min(count, classifier.scores.classCount))
+    self.rules = rules
     self.classifier = classifier
   }
 
-  deinit { top.deallocate() }
-
-  var isDone: Bool { frames >= limit || writer.failed }
+  var isDone: Bool { rules.isDone || writer.failed }
 
   func finish() throws(Failure) { try writer.finish() }
 
@@ -89,10 +71,10 @@ private final class ClassifyRun {
     if isText(path, "-") || PictureFiles.isStream(path) {
       try takeStream(path)
     } else if File.isDirectory(path) {
-      let before = frames
+      let before = rules.frames
       let folder = Array(UnsafeBufferPointer(start: path, count: textLength(path) + 1))
       try takeFolder(folder)
-      if frames == before && !hasFailures {
+      if rules.frames == before && !hasFailures {
         throw .failed(path, "there are no pictures (.jpg, .jpeg) in this folder")
       }
     } else {
@@ -130,17 +112,16 @@ private final class ClassifyRun {
   private func takeStream(_ path: UnsafePointer<CChar>) throws(Failure) {
     let isInput = isText(path, "-")
     let name: StaticString = "standard input"
-    let shown = isInput ? name.text : path
+    let shown = isInput ? name.cString : path
     // A stream may go on for ever: who ends it wants to know what there was.
     if isInput { Signals.note() }
-    var hasEnded = false
+    func hasEnded() -> Bool { isInput && !Signals.noted.isEmpty }
     let source: ByteSource
     do { source = isInput ? .standardInput : try ByteSource(path: path) } catch { throw .system(error, path) }
     var stream = MJPEGStream()
     var number = 0
     while !isDone {
-      if isInput && !Signals.take().isDisjoint(with: .end) { hasEnded = true }
-      if hasEnded { break }
+      if hasEnded() { break }
       if let frame = stream.next() {
         takeWhenDue(frame.bytes, shown, number)
         number += 1
@@ -150,16 +131,13 @@ private final class ClassifyRun {
       let count: Int
       do throws(SystemError) {
         let room = try stream.space(1 << 16)
-        count = try source.read(into: room) {
-          hasEnded = isInput && !Signals.take().isDisjoint(with: .end)
-          return hasEnded
-        }
+        count = try source.read(into: room, ends: hasEnded)
       } catch { throw .system(error, shown) }
       if count > 0 {
         stream.fill(count)
         continue
       }
-      if hasEnded { break }
+      if hasEnded() { break }
       stream.finish()
       while !isDone, let frame = stream.next() {
         takeWhenDue(frame.bytes, shown, number)
@@ -167,8 +145,9 @@ private final class ClassifyRun {
       }
       break
     }
-    if hasEnded { summarize(shown, number) }
-    if number == 0 && !isDone && !hasEnded {
+    if hasEnded() {
+      summarize(shown, number)
+    } else if number == 0 && !isDone {
       throw .failed(shown, "there are no JPEG pictures in this stream")
     }
     if stream.skippedBytes > 0 || stream.oversizedFrames > 0 { reportSkipped(shown, stream.skippedBytes) }
@@ -177,11 +156,11 @@ private final class ClassifyRun {
   /// Passes over the pictures of a stream that come too soon after the last one that was looked at.
   private func takeWhenDue(_ bytes: UnsafeRawBufferPointer, _ path: UnsafePointer<CChar>, _ number: Int) {
     let now = Clock.microseconds
-    if pace.wait(now) > 0 {
+    if rules.pace.wait(now) > 0 {
       passedOver += 1
       return
     }
-    pace.look(now)
+    rules.pace.look(now)
     take(bytes, path, frame: number, now)
   }
 
@@ -203,7 +182,7 @@ private final class ClassifyRun {
     text.write(": ")
     text.write(number)
     text.write(" pictures, ")
-    text.write(frames)
+    text.write(rules.frames)
     text.write(" looked at\n")
     text.flush()
   }
@@ -229,16 +208,11 @@ private final class ClassifyRun {
       hasFailures = true
       return
     }
-    let output = classifier.output
-    classifier.scores.select(output, into: top)
-    let number = frames
-    frames += 1
-    let isLabelled = classifier.scores.score(output, top[0]) >= leastScore
-    guard stand.shows(isLabelled ? top[0] : nil) else { return }
+    guard let number = rules.look(at: classifier) else { return }
     var answer = Answer(frame: number, source: path, position: frame, captured: captured, times: times)
     answer.dropped = passedOver
     passedOver = 0
     answer.saved = save(bytes)
-    writer.write(answer, top, classifier)
+    writer.write(answer, rules.top, classifier)
   }
 }

@@ -103,7 +103,6 @@ enum {
   OCELLUS_ENODEV = 19,
   OCELLUS_EINVAL = 22,
   OCELLUS_ENOTTY = 25,
-  OCELLUS_ENOSPC = 28,
   OCELLUS_EPIPE = 32,
 };
 
@@ -172,6 +171,8 @@ enum {
 void ocellus_catch_signals(void);
 /// A bit, 1 << number, for each signal noted since the last call.
 unsigned ocellus_take_signals(void);
+/// The same, without taking them.
+unsigned ocellus_noted_signals(void);
 
 // Datagrams to a socket of this machine, as service managers take them.
 struct ocellus_local_address {
