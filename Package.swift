@@ -75,7 +75,8 @@ let package = Package(
     .target(
       name: "Camera", dependencies: ["CLinux", "CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"],
       swiftSettings: smallSettings),
-    .target(name: "Training", dependencies: ["FirmwareModel", "FixedPoint", "Kernels"]),
+    .target(
+      name: "Training", dependencies: ["FirmwareModel", "FixedPoint", "Kernels", "Platform", "Runtime"]),
     .executableTarget(
       name: "ocellus",
       // All that it imports: of what is not named here SwiftPM does not see that it has changed.

@@ -22,22 +22,24 @@ public struct FirmwareModelWriter {
     return tensors.count - 1
   }
 
-  /// Adds a constant tensor with its bytes; equal bytes are stored once.
-  public mutating func addConstant(_ tensor: Tensor, bytes: [UInt8]) -> Int {
+  /// Adds a constant tensor with its bytes.
+  ///
+  /// - Parameter isShared: Equal bytes are stored once. False for what will be changed in the file.
+  public mutating func addConstant(_ tensor: Tensor, bytes: [UInt8], isShared: Bool = true) -> Int {
     precondition(bytes.count == tensor.byteCount)
     var tensor = tensor
     tensor.storage = .constant
-    tensor.offset = offsetOfConstant(bytes)
+    tensor.offset = isShared ? offsetOfConstant(bytes) : append(constant: bytes)
     return add(tensor)
   }
 
   /// Adds a constant tensor of int32 values.
-  public mutating func addConstant(_ values: [Int32], shape: Shape? = nil) -> Int {
+  public mutating func addConstant(_ values: [Int32], shape: Shape? = nil, isShared: Bool = true) -> Int {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(values.count * 4)
     for value in values { append(UInt32(bitPattern: value), to: &bytes) }
     let tensor = Tensor(type: .int32, storage: .constant, shape: shape ?? Shape([values.count]))
-    return addConstant(tensor, bytes: bytes)
+    return addConstant(tensor, bytes: bytes, isShared: isShared)
   }
 
   /// Adds an operator; a nil input is one that the operator goes without.
@@ -113,6 +115,10 @@ public struct FirmwareModelWriter {
       }
       if same { return tensor.offset }
     }
+    return append(constant: bytes)
+  }
+
+  private mutating func append(constant bytes: [UInt8]) -> Int {
     let offset = constants.count
     constants += bytes
     pad(&constants, to: Layout.constantAlignment)

@@ -176,6 +176,19 @@ public final class Interpreter {
       start: memory.input(tensor), count: model.tensors[tensor].byteCount)
   }
 
+  /// The bytes of any tensor, valid until something else is computed where it lies.
+  public func tensor(_ index: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: memory.input(index), count: model.tensors[index].byteCount)
+  }
+
+  /// Takes over an operator's constants once more, which have changed in the model's bytes.
+  public func prepareAgain(step index: Int) {
+    waitUntilPacked()
+    var packed = packed.address
+    for earlier in 0..<index { packed += Layout.aligned(steps[earlier].packedBytes(kernels)) }
+    steps[index].prepare(memory, kernels, packed: packed)
+  }
+
   /// Waits until all weights are packed, which the first inference does otherwise.
   public func waitUntilPacked() { packing = nil }
 

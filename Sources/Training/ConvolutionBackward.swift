@@ -45,6 +45,12 @@ public struct ConvolutionBackward {
   var hasKernelSums: Bool { isOnGrid && shape.taps > 1 }
 
   public func workspaceSize(images: Int) -> WorkspaceSize {
+    ConvolutionBackward.workspaceSize(shape, inputGrid: inputGrid, outputGrid: outputGrid, images: images)
+  }
+
+  static func workspaceSize(
+    _ shape: ConvolutionShape, inputGrid: PatchGrid, outputGrid: PatchGrid, images: Int
+  ) -> WorkspaceSize {
     let errors = images * outputGrid.count * shape.outputChannels
     let inputs = images * inputGrid.count * shape.inputChannels
     // A depthwise gradient is made in another order first.

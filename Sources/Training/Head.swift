@@ -31,7 +31,7 @@ public struct Head<Master: MasterWeight>: ~Copyable {
       count: classes, number: 2, fractionBits: 0)
   }
 
-  public func workspaceSize(images: Int) -> WorkspaceSize {
+  public static func workspaceSize(features: Int, classes: Int, images: Int) -> WorkspaceSize {
     WorkspaceSize(
       accumulators: max(images * features, classes * features), mantissas: images * features,
       weights: images * classes)

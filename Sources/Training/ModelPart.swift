@@ -1,5 +1,6 @@
 import FirmwareModel
 import FixedPoint
+import Kernels
 
 /// A part of a model, written as a model of its own.
 ///
@@ -31,28 +32,28 @@ struct ModelPart {
     return part.writer.file()
   }
 
-  /// The operators from a cut on.
-  ///
-  /// - Parameter isSymmetric: Weights that have a zero point are rewritten without (see `SymmetricWeights`), and fully
-  ///   connected layers as convolutions of one pixel: that is what can be trained.
-  static func second(_ graph: ModelGraph, cut: Int, isSymmetric: Bool) -> [UInt8]? {
+  /// The operators from a cut on, computing what they compute in the model.
+  static func second(_ graph: ModelGraph, cut: Int) -> [UInt8]? {
     var part = ModelPart(graph, separate: true)
     for tensor in graph.crossing(cut) { part.writer.inputs.append(part.add(tensor)) }
-    for node in graph.nodes[cut...] {
-      let plain = node.withoutTable()
-      let output = node.table == nil ? part.add(node.outputs[0]) : part.addInner(node)
-      if isSymmetric, let layer = WeightedLayer(graph, plain) {
-        part.add(plain, layer, output)
-      } else {
-        part.add(plain, output)
-      }
-      if let table = node.table {
-        part.writer.add(
-          .table, name: node.name, inputs: [output, part.add(table)], outputs: [part.add(node.outputs[0])],
-          parameters: [])
-      }
-    }
+    for node in graph.nodes[cut...] { part.addWithTable(node, isTrained: false) }
     for output in graph.model.outputs { part.writer.outputs.append(part.add(output)) }
+    part.writer.arenaBytes = part.nextOffset!
+    return part.writer.file()
+  }
+
+  /// The operators from a cut up to the features, as they are trained: layers that learn have weights without zero point
+  /// (see `SymmetricWeights`) and biases, all in constants of their own, and fully connected ones are convolutions of one
+  /// pixel.
+  ///
+  /// - Parameter isSymmetric: False leaves all as it is.
+  static func tail(_ path: ErrorPath, cut: Int, isSymmetric: Bool = true) -> [UInt8]? {
+    var part = ModelPart(path.graph, separate: true)
+    for tensor in path.graph.crossing(cut) { part.writer.inputs.append(part.add(tensor)) }
+    for index in cut..<path.end {
+      part.addWithTable(path.graph.nodes[index], isTrained: isSymmetric && path.passages[index] == .weights)
+    }
+    part.writer.outputs = [part.add(path.features)]
     part.writer.arenaBytes = part.nextOffset!
     return part.writer.file()
   }
@@ -96,6 +97,22 @@ struct ModelPart {
     writer.add(node.kind, name: node.name, inputs: inputs, outputs: outputs, parameters: node.parameters)
   }
 
+  /// An operator, and as another one the table that it applies to its output.
+  private mutating func addWithTable(_ node: ModelGraph.Node, isTrained: Bool) {
+    let output = node.table == nil ? add(node.outputs[0]) : addInner(node)
+    let plain = node.withoutTable()
+    if isTrained {
+      add(plain, WeightedLayer(graph, plain), output)
+    } else {
+      add(plain, output)
+    }
+    if let table = node.table {
+      writer.add(
+        .table, name: node.name, inputs: [output, add(table)], outputs: [add(node.outputs[0])], parameters: []
+      )
+    }
+  }
+
   /// What an operator with a table hands to it.
   private mutating func addInner(_ node: ModelGraph.Node) -> Int {
     var tensor = graph.model.tensors[node.outputs[0]]
@@ -103,25 +120,13 @@ struct ModelPart {
     tensor.border = .stored
     tensor.offset = place(tensor.byteCount)
     tensor.zeroPoint = node.outputZeroPoint
-    // Its scale is not kept in the file; the operator's multipliers imply it.
-    tensor.scale = .none
+    tensor.scale = graph.innerScale(node)
     return writer.add(tensor)
   }
 
-  /// A layer with symmetric weights.
+  /// A layer that learns.
   private mutating func add(_ node: ModelGraph.Node, _ layer: WeightedLayer, _ output: Int) {
-    let symmetric = layer.symmetric()
-    var words: [Int32] = []
-    for scale in symmetric.scales { words += [scale.mantissa, scale.exponent] }
-    let scales = writer.addConstant(words, shape: Shape([symmetric.scales.count, 2]))
-    let weights = writer.addConstant(
-      Tensor(type: .int8, storage: .constant, shape: layer.shape, channelScales: scales),
-      bytes: layer.bytes(symmetric.weights))
-    var (mantissas, exponents): ([Int32], [Int32]) = ([], [])
-    for multiplier in symmetric.multipliers {
-      mantissas.append(multiplier.mantissa)
-      exponents.append(multiplier.exponent)
-    }
+    let constants = LayerConstants(layer, in: &writer)
     var input = add(node.inputs[0]!)
     var output = output
     if node.kind == .fullyConnected {
@@ -129,11 +134,8 @@ struct ModelPart {
       output = addPixels(output, channels: layer.shape[0])
     }
     writer.add(
-      layer.kind, name: node.name,
-      inputs: [
-        input, weights, writer.addConstant(symmetric.biases), writer.addConstant(mantissas),
-        writer.addConstant(exponents), nil,
-      ], outputs: [output], parameters: layer.parameters(node))
+      layer.kind, name: node.name, inputs: [input] + constants.inputs + [nil], outputs: [output],
+      parameters: layer.parameters(node))
   }
 
   /// A tensor's rows as an image of one column each: a view.
@@ -142,5 +144,53 @@ struct ModelPart {
     view.shape = Shape([1, view.shape.count / channels, 1, channels])
     view.border = .stored
     return writer.add(view)
+  }
+}
+
+/// A layer's weights, biases and multipliers as constants of their own.
+struct LayerConstants {
+  /// In the order of a convolution's inputs.
+  let inputs: [Int?]
+
+  init(_ layer: WeightedLayer, in writer: inout FirmwareModelWriter) {
+    let symmetric = layer.symmetric()
+    var words: [Int32] = []
+    for scale in symmetric.scales { words += [scale.mantissa, scale.exponent] }
+    let scales = writer.addConstant(words, shape: Shape([symmetric.scales.count, 2]))
+    let weights = writer.addConstant(
+      Tensor(type: .int8, storage: .constant, shape: layer.shape, channelScales: scales),
+      bytes: layer.bytes(symmetric.weights), isShared: false)
+    var (mantissas, exponents): ([Int32], [Int32]) = ([], [])
+    for multiplier in symmetric.multipliers {
+      mantissas.append(multiplier.mantissa)
+      exponents.append(multiplier.exponent)
+    }
+    inputs = [
+      weights, writer.addConstant(symmetric.biases, isShared: false), writer.addConstant(mantissas),
+      writer.addConstant(exponents),
+    ]
+  }
+}
+
+extension ModelGraph {
+  /// The scale of what an operator with a table hands to it. It is not kept in the file; the operator's multipliers imply
+  /// it.
+  fileprivate func innerScale(_ node: Node) -> Scale {
+    if node.kind == .transposeConvolution { return .none }
+    guard node.kind == .elementwise else { return WeightedLayer(self, node.withoutTable()).outputScale() }
+    let first = model.tensors[node.inputs[0]!].scale
+    let second = model.tensors[node.inputs[1]!].scale
+    func multiplier(_ position: Int) -> Scale {
+      Scale(
+        QuantizedMultiplier(
+          mantissa: node.parameters[1 + 2 * position], exponent: node.parameters[2 + 2 * position]))
+    }
+    switch Elementwise.Function(rawValue: Int(node.parameters[0])) {
+    case .multiply: return first * second / multiplier(2)
+    // The first operand's scale is its multiplier times a common one, of which the sum has 20 fraction bits.
+    case .add, .subtract:
+      return first / multiplier(0) / multiplier(2) * Scale(mantissa: 1, exponent: -20)
+    default: return .none
+    }
   }
 }

@@ -24,12 +24,12 @@ struct SymmetricWeights {
   ///   - bias: In units of the accumulator.
   ///   - multiplier: From the accumulator to the output.
   ///   - scale: Of the weights.
+  ///   - span: c, where it isn't the largest difference; 127 keeps weights as they are.
   mutating func addRow(
-    _ differences: [Int], bias: Int32, _ multiplier: QuantizedMultiplier, _ scale: Scale
+    _ differences: [Int], bias: Int32, _ multiplier: QuantizedMultiplier, _ scale: Scale, span: Int? = nil
   ) {
     let greatest = SymmetricWeights.greatest
-    var span = 1
-    for difference in differences { span = max(span, abs(difference)) }
+    var span = span ?? largest(differences)
     let limit = SymmetricWeights.greatestBias
     span = max(span, (Int(bias.magnitude) * greatest + limit - 1) / limit)
     for difference in differences {
@@ -41,6 +41,20 @@ struct SymmetricWeights {
       QuantizedMultiplier(mantissa: Int32(factor.value), exponent: multiplier.exponent + factor.exponent))
     let rowScale = product(Int64(scale.mantissa), by: span, bits: 24)
     scales.append(Scale(mantissa: Int32(rowScale.value), exponent: scale.exponent + rowScale.exponent))
+  }
+
+  private func largest(_ differences: [Int]) -> Int {
+    var largest = 1
+    for difference in differences { largest = max(largest, abs(difference)) }
+    return largest
+  }
+
+  /// Makes room for rows, so that none has to be moved.
+  mutating func reserve(rows: Int, length: Int) {
+    weights.reserveCapacity(rows * length)
+    biases.reserveCapacity(rows)
+    multipliers.reserveCapacity(rows)
+    scales.reserveCapacity(rows)
   }
 
   /// A ratio to the nearest integer, halves away from zero; the denominator is positive.

@@ -6,23 +6,28 @@ public struct TrainableConvolution<Master: MasterWeight>: ~Copyable {
   public var parameter: TrainableParameter<Master>
   public var bias: TrainableBias
 
-  public static func byteCount(_ shape: ConvolutionShape) -> Int {
-    TrainableParameter<Master>.byteCount(rowCount: shape.outputChannels, columns: shape.rowLength)
-      + TrainableBias.byteCount(count: shape.outputChannels)
+  /// - Parameter ownsWeights: False where the weights in use lie elsewhere.
+  public static func byteCount(_ shape: ConvolutionShape, ownsWeights: Bool = true) -> Int {
+    TrainableBias.byteCount(count: shape.outputChannels)
+      + TrainableParameter<Master>.byteCount(
+        rowCount: shape.outputChannels, columns: shape.rowLength, ownsWeights: ownsWeights)
   }
 
   /// - Parameters:
   ///   - memory: `byteCount` bytes, aligned to 64.
   ///   - number: The parameter's; the biases' is the next.
-  public init(_ backward: ConvolutionBackward, memory: UnsafeMutableRawPointer, number: UInt32) {
+  ///   - weights: The weights in use, where they lie elsewhere.
+  public init(
+    _ backward: ConvolutionBackward, memory: UnsafeMutableRawPointer, number: UInt32,
+    weights: UnsafeMutablePointer<Int8>? = nil
+  ) {
     let shape = backward.shape
     self.backward = backward
-    parameter = TrainableParameter(
-      memory: memory, rowCount: shape.outputChannels, columns: shape.rowLength, number: number)
     bias = TrainableBias(
-      memory: memory
-        + TrainableParameter<Master>.byteCount(rowCount: shape.outputChannels, columns: shape.rowLength),
-      count: shape.outputChannels, number: number &+ 1, fractionBits: 4)
+      memory: memory, count: shape.outputChannels, number: number &+ 1, fractionBits: 4)
+    parameter = TrainableParameter(
+      memory: memory + TrainableBias.byteCount(count: shape.outputChannels),
+      rowCount: shape.outputChannels, columns: shape.rowLength, number: number, weights: weights)
   }
 
   /// One step, against the errors of the outputs.

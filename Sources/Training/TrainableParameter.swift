@@ -18,19 +18,25 @@ public struct TrainableParameter<Master: MasterWeight>: ~Copyable {
   public let units: UnsafeMutablePointer<Int32>
   public var scale = RunningScale()
 
-  public static func byteCount(rowCount: Int, columns: Int) -> Int {
+  /// - Parameter ownsWeights: False where the weights in use lie elsewhere.
+  public static func byteCount(rowCount: Int, columns: Int, ownsWeights: Bool = true) -> Int {
     let count = rowCount * columns
     return alignedBytes(count, of: Master.self) + alignedBytes(count, of: Int16.self)
-      + alignedBytes(count, of: Int8.self) + alignedBytes(rowCount, of: Int32.self)
+      + (ownsWeights ? alignedBytes(count, of: Int8.self) : 0) + alignedBytes(rowCount, of: Int32.self)
   }
 
-  /// - Parameter memory: `byteCount` bytes, aligned to 64.
-  public init(memory: UnsafeMutableRawPointer, rowCount: Int, columns: Int, number: UInt32) {
+  /// - Parameters:
+  ///   - memory: `byteCount` bytes, aligned to 64.
+  ///   - weights: The weights in use, where they lie elsewhere.
+  public init(
+    memory: UnsafeMutableRawPointer, rowCount: Int, columns: Int, number: UInt32,
+    weights: UnsafeMutablePointer<Int8>? = nil
+  ) {
     var parts = MemoryParts(memory)
     let count = rowCount * columns
     masters = parts.take(count, of: Master.self)
     momentum = parts.take(count, of: Int16.self)
-    weights = parts.take(count, of: Int8.self)
+    self.weights = weights ?? parts.take(count, of: Int8.self)
     units = parts.take(rowCount, of: Int32.self)
     self.rowCount = rowCount
     self.columns = columns
@@ -59,6 +65,11 @@ public struct TrainableParameter<Master: MasterWeight>: ~Copyable {
   public mutating func start(from initial: UnsafePointer<Int8>) {
     weights.update(from: initial, count: count)
     start()
+  }
+
+  /// Makes the weights in use of the masters.
+  public func roundMasters() {
+    for index in 0..<count { weights[index] = Master.weight(Int32(truncatingIfNeeded: masters[index])) }
   }
 
   /// One step against a gradient.

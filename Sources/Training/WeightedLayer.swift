@@ -1,24 +1,19 @@
 import FirmwareModel
 import FixedPoint
 
-/// A layer with weights, as the file has it: what `SymmetricWeights` needs of it.
+/// A convolution, depthwise or not, or a fully connected layer, as the file has it, and how it is written to be trained.
 struct WeightedLayer {
   private let graph: ModelGraph
   private let node: ModelGraph.Node
   private let weights: Tensor
   private let weightsIndex: Int
 
-  /// Nil for an operator without weights, and for one whose weights can stay: they have no zero point.
-  init?(_ graph: ModelGraph, _ node: ModelGraph.Node) {
-    guard
-      node.kind == .convolution || node.kind == .depthwiseConvolution || node.kind == .fullyConnected,
-      let weightsIndex = node.inputs[1]
-    else { return nil }
+  /// - Parameter node: A layer with weights.
+  init(_ graph: ModelGraph, _ node: ModelGraph.Node) {
+    weightsIndex = node.inputs[1]!
     weights = graph.model.tensors[weightsIndex]
-    guard weights.zeroPoint != 0 || node.kind == .fullyConnected else { return nil }
     self.graph = graph
     self.node = node
-    self.weightsIndex = weightsIndex
   }
 
   /// What it becomes: a fully connected layer is a convolution of one pixel.
@@ -39,17 +34,32 @@ struct WeightedLayer {
     return [1, 1, 1, 1, 0, 0, 1] + node.parameters
   }
 
+  /// Whether the weights can be trained as they are: without zero point, within ±127.
+  var isSymmetric: Bool {
+    if weights.zeroPoint != 0 { return false }
+    for index in 0..<weights.shape.count where values[index] == Int8.min { return false }
+    return true
+  }
+
+  private var values: UnsafePointer<Int8> {
+    graph.model.constant(weightsIndex).assumingMemoryBound(to: Int8.self)
+  }
+
+  /// The weights, with what goes with each row.
   func symmetric() -> SymmetricWeights {
-    let values = graph.model.constant(weightsIndex).assumingMemoryBound(to: Int8.self)
     let length = weights.shape.count / rows
+    let isSymmetric = isSymmetric
     var result = SymmetricWeights()
+    result.reserve(rows: rows, length: length)
     var differences = [Int](repeating: 0, count: length)
     for row in 0..<rows {
       for index in 0..<length {
         differences[index] = Int(values[place(row, index, length)]) - Int(weights.zeroPoint)
       }
       let bias = node.inputs[2].map { word($0, row) } ?? 0
-      result.addRow(differences, bias: bias, multiplier(row), scale(row))
+      result.addRow(
+        differences, bias: bias, multiplier(row), scale(row),
+        span: isSymmetric ? SymmetricWeights.greatest : nil)
     }
     return result
   }
@@ -89,6 +99,19 @@ struct WeightedLayer {
       exponent += 1
     }
     return QuantizedMultiplier(mantissa: Int32(mantissa), exponent: exponent)
+  }
+
+  /// The scale of what the layer gives before a table is applied to it, as its multipliers imply it: the input's times
+  /// a row's, divided by the row's multiplier.
+  func outputScale() -> Scale {
+    let input = graph.model.tensors[node.inputs[0]!].scale
+    for row in 0..<rows {
+      let (multiplier, scale) = (multiplier(row), scale(row))
+      if multiplier.mantissa > 0 && scale.mantissa > 0 {
+        return (input * scale) / Scale(multiplier)
+      }
+    }
+    return .none
   }
 
   private func scale(_ row: Int) -> Scale {

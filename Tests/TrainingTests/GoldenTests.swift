@@ -81,7 +81,8 @@ import Testing
     #expect(Int(head.logitExponent) == exponents[0])
     let errors = TestErrors(images: batch, patches: 1, channels: count)
     var bytes: [UInt8] = []
-    let workspace = TestWorkspace(head.workspaceSize(images: batch))
+    let workspace = TestWorkspace(
+      Head<Int16>.workspaceSize(features: count, classes: classes, images: batch))
     let schedule = StepSchedule(total: 40)
     for step in 0..<40 {
       let first = step % 4 * batch

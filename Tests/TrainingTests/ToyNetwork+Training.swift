@@ -60,7 +60,7 @@ struct ToyNetwork<Master: MasterWeight>: ~Copyable {
     headMemory = TestMemory(Head<Master>.byteCount(features: features, classes: 4))
     head = Head(memory: headMemory.address, features: features, classes: 4, zeroPoint: -116)
 
-    var size = head.workspaceSize(images: images)
+    var size = Head<Master>.workspaceSize(features: features, classes: 4, images: images)
     for block in blocks { size.formUnion(block.workspaceSize(images: images)) }
     for layer in [last, connected] {
       size.formUnion(layer.convolution.backward.workspaceSize(images: images))
