@@ -153,6 +153,14 @@ public struct Head<Master: MasterWeight>: ~Copyable {
     if largest >= 127 &<< UInt32(Master.fractionBits) { grow() }
   }
 
+  /// Goes on with masters, momenta and biases that are in its memory already.
+  mutating func resume(logitExponent: Int32, scale: RunningScale, biasScale: RunningScale) {
+    self.logitExponent = logitExponent
+    parameter.scale = scale
+    bias.scale = biasScale
+    parameter.roundMasters()
+  }
+
   /// Doubles what all weights stand for, and halves them: the only place where a scale changes while training.
   private mutating func grow() {
     parameter.halve()

@@ -25,7 +25,8 @@ public final class Learner {
 
   private let bytes: Pages
   private let memory: Pages
-  private let tail: Tail<Master>
+  let tail: Tail<Master>
+  let checkpointMemory: UnsafeMutablePointer<Int64>
   public let memoryPlan: LearningMemory
   public let classes: Int
   /// Sums of the features of each class, and how many.
@@ -35,17 +36,18 @@ public final class Learner {
   /// - Parameters:
   ///   - file: The tail's model, rewritten to learn.
   ///   - classes: At least 2.
+  ///   - isFrozen: Nothing but the classes learns; the tail may be as it was.
   /// - Throws: Where the system refuses memory or threads. A tail that `TrainableModel` gave is sound.
   public init(
-    _ file: [UInt8], classes: Int, options: TrainingOptions, kernels: KernelTable, threads: Int
+    _ file: [UInt8], classes: Int, isFrozen: Bool = false, options: TrainingOptions,
+    kernels: KernelTable, threads: Int
   ) throws(InterpreterError) {
-    let bytes = try Learner.allocate(file.count)
-    file.withUnsafeBytes { bytes.address.copyMemory(from: $0.baseAddress!, byteCount: file.count) }
+    let bytes = try Learner.copy(file)
     let model = try Learner.read(bytes.address, file.count)
-    guard let network = TailNetwork(model, patch: options.patch) else { throw .tooLarge }
+    guard let network = TailNetwork(model, patch: options.patch, isFrozen: isFrozen) else { throw .tooLarge }
     let plan = TailPlan<Master>(network, classes: classes, options)
     let interpreter = try Interpreter(model, kernels: kernels, threads: threads)
-    let imprintBytes = Learner.imprintBytes(network.featureCount, classes)
+    let imprintBytes = Learner.imprintBytes(network, classes)
     let memory = try Learner.allocate(plan.byteCount + imprintBytes)
     tail = Tail(
       plan, bytes: bytes.address, interpreter: interpreter, kernels: kernels.training,
@@ -53,30 +55,42 @@ public final class Learner {
     var parts = MemoryParts(memory.address + plan.byteCount)
     classSums = parts.take((classes + 1) * network.featureCount, of: Int32.self)
     classCounts = parts.take(classes, of: Int32.self)
-    memoryPlan = LearningMemory(
-      modelBytes: bytes.count, interpreterBytes: interpreter.plan.arenaBytes + interpreter.plan.weightsBytes,
-      stateBytes: plan.stateBytes, savedBytes: plan.savedBytes,
-      workspaceBytes: plan.byteCount - plan.stateBytes - plan.savedBytes + imprintBytes)
+    checkpointMemory = parts.take(Learner.checkpointWords(network), of: Int64.self)
+    memoryPlan = LearningMemory(plan, modelBytes: bytes.count, interpreter.plan)
     self.classes = classes
     self.bytes = bytes
     self.memory = memory
   }
 
-  private static func imprintBytes(_ features: Int, _ classes: Int) -> Int {
-    alignedBytes((classes + 1) * features, of: Int32.self) + alignedBytes(classes, of: Int32.self)
+  /// Bytes of sums and counts of the classes, and of what a checkpoint has besides.
+  static func imprintBytes(_ network: TailNetwork, _ classes: Int) -> Int {
+    alignedBytes((classes + 1) * network.featureCount, of: Int32.self) + alignedBytes(classes, of: Int32.self)
+      + alignedBytes(checkpointWords(network), of: Int64.self)
   }
 
-  private static func allocate(_ count: Int) throws(InterpreterError) -> Pages {
+  var stateMemory: UnsafeMutableRawPointer { memory.address }
+  var modelAddress: UnsafeMutableRawPointer { bytes.address }
+
+  static func allocate(_ count: Int) throws(InterpreterError) -> Pages {
     do { return try Pages(count: count) } catch { throw .system(error) }
   }
 
-  private static func read(
+  /// A file in pages of its own.
+  static func copy(_ file: [UInt8]) throws(InterpreterError) -> Pages {
+    let pages = try allocate(file.count)
+    file.withUnsafeBytes { pages.address.copyMemory(from: $0.baseAddress!, byteCount: file.count) }
+    return pages
+  }
+
+  static func read(
     _ address: UnsafeMutableRawPointer, _ count: Int
   ) throws(InterpreterError) -> FirmwareModel {
     do { return try FirmwareModel(reading: UnsafeRawBufferPointer(start: address, count: count)) } catch {
       throw .model(error)
     }
   }
+
+  deinit { tail.interpreter.waitUntilPacked() }
 
   /// The most images of a mini-batch.
   public var batch: Int { tail.options.batch }
@@ -107,6 +121,25 @@ public final class Learner {
   /// A logit is its accumulator times 2^−logitExponent.
   public var logitExponent: Int32 { tail.head.logitExponent }
 
+  /// The model with what was learned, as a file: nil where it would be too large.
+  ///
+  /// - Parameters:
+  ///   - blocks: Those that this learned; nil for the classes alone, or where the tail was frozen.
+  ///   - largestLogit: The largest magnitude of an accumulator on what the model has seen.
+  ///   - labels: Each ended by a line feed.
+  public func tunedModel(
+    _ model: TrainableModel, blocks: Int?, largestLogit: UInt32, labels: [UInt8], provenance: [UInt8]
+  ) -> [UInt8]? {
+    let exponent = tail.head.logitExponent
+    let classLayer = ClassLayer(
+      classes: classes, weights: UnsafePointer(tail.head.parameter.weights),
+      biases: UnsafePointer(tail.head.bias.values), logitExponent: exponent,
+      outputExponent: ClassLayer.outputExponent(largest: largestLogit, logitExponent: exponent))
+    return ModelPart.tuned(
+      model.path, cut: model.cut(blocks: blocks), tail: blocks == nil ? nil : tail.network.graph.model,
+      classLayer: classLayer, labels: labels, provenance: provenance)
+  }
+
   /// Begins to add up the classes' features.
   public func beginImprint() {
     classSums.update(repeating: 0, count: (classes + 1) * featureCount)
@@ -134,5 +167,9 @@ public final class Learner {
   /// One step against the first images of the mini-batch.
   ///
   /// - Parameter step: Steps done before.
-  public func learn(images: Int, step: Int) { tail.learn(images: images, step: step, bytes.address) }
+  /// - Returns: How many images were right before the step.
+  @discardableResult
+  public func learn(images: Int, step: Int) -> Int {
+    tail.learn(images: images, step: step, bytes.address)
+  }
 }

@@ -8,14 +8,14 @@ import Kernels
 /// what learns. There each tensor has memory of its own, so that all are there when the errors come back, and a table
 /// that an operator applies to its output is an operator itself: its derivative is looked up with what goes into it.
 struct ModelPart {
-  private let graph: ModelGraph
-  private var writer = FirmwareModelWriter()
+  let graph: ModelGraph
+  var writer = FirmwareModelWriter()
   /// The part's tensors by the model's.
   private var added: [Int?]
   /// The next tensor's place, where each has its own; nil where they lie as in the model.
   private var nextOffset: Int?
 
-  private init(_ graph: ModelGraph, separate: Bool) {
+  init(_ graph: ModelGraph, separate: Bool) {
     self.graph = graph
     added = Array(repeating: nil, count: graph.model.tensors.count)
     nextOffset = separate ? 0 : nil
@@ -59,7 +59,7 @@ struct ModelPart {
   }
 
   /// The part's tensor for one of the model's, added if it is not there yet.
-  private mutating func add(_ index: Int) -> Int {
+  mutating func add(_ index: Int) -> Int {
     if let known = added[index] { return known }
     var tensor = graph.model.tensors[index]
     if let scales = tensor.channelScales { tensor.channelScales = add(scales) }
@@ -86,7 +86,7 @@ struct ModelPart {
     return offset
   }
 
-  private mutating func add(_ node: ModelGraph.Node) { add(node, add(node.outputs[0])) }
+  mutating func add(_ node: ModelGraph.Node) { add(node, add(node.outputs[0])) }
 
   /// An operator, with what it writes first.
   private mutating func add(_ node: ModelGraph.Node, _ output: Int) {
@@ -139,7 +139,7 @@ struct ModelPart {
   }
 
   /// A tensor's rows as an image of one column each: a view.
-  private mutating func addPixels(_ index: Int, channels: Int) -> Int {
+  mutating func addPixels(_ index: Int, channels: Int) -> Int {
     var view = writer.tensors[index]
     view.shape = Shape([1, view.shape.count / channels, 1, channels])
     view.border = .stored

@@ -14,6 +14,8 @@ public struct TrainingOptions: Equatable, Sendable {
   public var seed: UInt32 = 1
   /// Q16: the first step for a normalised gradient of 1, in the root mean squares of rows of weights.
   public var stepSize: Int32 = 590
+  /// The same of the head.
+  public var headStepSize: Int32 = 590
   /// Steps of the whole run.
   public var steps = 1
 
@@ -205,18 +207,37 @@ public final class Tail<Master: MasterWeight> {
   /// - Parameters:
   ///   - step: Steps done before this one.
   ///   - bytes: The tail's model.
-  func learn(images: Int, step: Int, _ bytes: UnsafeMutableRawPointer) {
+  /// - Returns: How many images were right before the step.
+  func learn(images: Int, step: Int, _ bytes: UnsafeMutableRawPointer) -> Int {
     let pass = pass(step: step)
-    let size = StepSchedule(total: options.steps).stepSize(options.stepSize, at: step)
-    let context = StepContext(kernels: kernels, seed: options.seed, step: step, stepSize: size)
+    let context = stepContext(options.stepSize, step)
     head.logits(of: features, images: images, pass, into: logits)
+    let right = rightAnswers(images: images)
     let error = head.step(
-      logits: logits, features: features, labels: labels, images: images, context, pass,
-      into: network.featureRoom.map { rooms[$0] })
-    guard let room = network.featureRoom, let error else { return }
+      logits: logits, features: features, labels: labels, images: images,
+      stepContext(options.headStepSize, step), pass, into: network.featureRoom.map { rooms[$0] })
+    guard let room = network.featureRoom, let error else { return right }
     errors[room] = error
     for instruction in network.program { run(instruction, context, pass) }
     for number in network.layers.indices { publish(number, bytes) }
+    return right
+  }
+
+  private func rightAnswers(images: Int) -> Int {
+    var right = 0
+    for image in 0..<images {
+      let logits = logits + image * plan.classes
+      var best = 0
+      for index in 1..<plan.classes where logits[index] > logits[best] { best = index }
+      if best == Int(labels[image]) { right += 1 }
+    }
+    return right
+  }
+
+  private func stepContext(_ first: Int32, _ step: Int) -> StepContext {
+    StepContext(
+      kernels: kernels, seed: options.seed, step: step,
+      stepSize: StepSchedule(total: options.steps).stepSize(first, at: step))
   }
 
   private func run(_ instruction: TailNetwork.Instruction, _ context: StepContext, _ pass: BackwardPass) {

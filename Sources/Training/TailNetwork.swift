@@ -67,11 +67,13 @@ struct TailNetwork {
   /// - Parameters:
   ///   - tail: A model as `ModelPart.tail` writes it.
   ///   - patch: Of the last map.
+  ///   - isFrozen: Nothing of it learns.
   /// - Returns: Nil where a tensor would have to be cut into patches in two ways.
-  init?(_ tail: FirmwareModel, patch: Int) {
+  init?(_ tail: FirmwareModel, patch: Int, isFrozen: Bool) {
     graph = ModelGraph(tail)
     guard let path = ErrorPath(graph, features: tail.outputs[0]) else { return nil }
     features = path.features
+    if isFrozen { return }
     var builder = TailBuilder(path, patch: patch)
     guard builder.findGrids() else { return nil }
     builder.build()

@@ -74,25 +74,34 @@ struct Classifier: ~Copyable {
 
   /// Says why a picture could not be used, on standard error.
   func report(_ error: ImageError, _ path: UnsafePointer<CChar>, frame: Int?) {
-    var text = TextWriter.standardError
-    text.write("ocellus: ")
-    text.write(path)
-    if let frame {
-      text.write(", picture ")
-      text.write(frame)
-    }
-    text.write(": at byte ")
-    text.write(error.offset)
-    text.write(": ")
-    text.write(error.text)
-    if decoder.message[0] != 0 {
-      text.write(" (")
-      text.write(decoder.message)
-      text.write(")")
-    }
-    text.write("\n")
-    text.flush()
+    reportUnusable(error, path, frame: frame, detail: decoder.message)
   }
+}
+
+/// Says why a picture could not be used, on standard error.
+///
+/// - Parameter detail: The decoder's words; may be empty.
+func reportUnusable(
+  _ error: ImageError, _ path: UnsafePointer<CChar>, frame: Int?, detail: UnsafePointer<CChar>
+) {
+  var text = TextWriter.standardError
+  text.write("ocellus: ")
+  text.write(path)
+  if let frame {
+    text.write(", picture ")
+    text.write(frame)
+  }
+  text.write(": at byte ")
+  text.write(error.offset)
+  text.write(": ")
+  text.write(error.text)
+  if detail[0] != 0 {
+    text.write(" (")
+    text.write(detail)
+    text.write(")")
+  }
+  text.write("\n")
+  text.flush()
 }
 
 extension TextWriter {

@@ -21,6 +21,8 @@ private func run(_ arguments: [UnsafePointer<CChar>]) throws(Failure) {
     try classifyCommand(rest)
   } else if isText(command, "evaluate") {
     try evaluateCommand(rest)
+  } else if isText(command, "finetune") {
+    try finetuneCommand(rest)
   } else if isText(command, "run") {
     try runCommand(rest)
   } else if isText(command, "bench") {

@@ -22,6 +22,8 @@ enum Failure: Error, @unchecked Sendable {
   case failed(UnsafePointer<CChar>, StaticString)
   /// A subject that is not a C string, and what is wrong with it.
   case failedOn([CChar], StaticString)
+  /// A system call failed on a file whose path is not a C string.
+  case systemOn(SystemError, [CChar])
   /// What is wrong was already said.
   case reported
 
@@ -81,6 +83,10 @@ enum Failure: Error, @unchecked Sendable {
       path.withUnsafeBufferPointer { text.write($0.baseAddress!) }
       text.write(": ")
       text.write(reason)
+    case .systemOn(let error, let path):
+      path.withUnsafeBufferPointer { text.write($0.baseAddress!) }
+      text.write(": ")
+      text.write(error.text)
     case .reported: break
     }
     text.write("\n")
