@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "Camera", dependencies: ["CLinux", "CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"],
       swiftSettings: smallSettings),
-    .target(name: "Training", dependencies: ["FirmwareModel", "FixedPoint", "Kernels"]),
+    .target(name: "Training", dependencies: ["FirmwareModel", "FixedPoint", "Kernels", "Platform"]),
     .executableTarget(
       name: "ocellus",
       // All that it imports: of what is not named here SwiftPM does not see that it has changed.
@@ -148,7 +148,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "FirmwareModel", "FixedPoint", "HostTestSupport", "Kernels", "Runtime", "TestSupport", "Training",
+        "FirmwareModel", "FixedPoint", "HostTestSupport", "Kernels", "Platform", "Runtime", "TestSupport",
+        "Training",
       ],
       exclude: ["Vectors"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),
