@@ -80,7 +80,9 @@ let package = Package(
     .executableTarget(
       name: "ocellus",
       // All that it imports: of what is not named here SwiftPM does not see that it has changed.
-      dependencies: ["CLinux", "Camera", "FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
+      dependencies: [
+        "CLinux", "Camera", "FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime", "Training",
+      ],
       swiftSettings: smallSettings),
 
     // The host's compiler; floating point is allowed from here on.
@@ -149,7 +151,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "FirmwareModel", "FixedPoint", "HostTestSupport", "Kernels", "Runtime", "TestSupport", "Training",
+        "FirmwareModel", "FixedPoint", "HostTestSupport", "Kernels", "Platform", "Runtime", "TestSupport",
+        "Training",
       ],
       exclude: ["Vectors"]),
     .testTarget(name: "KernelsTests", dependencies: ["KernelChecks"]),

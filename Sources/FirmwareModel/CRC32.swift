@@ -24,17 +24,23 @@ public struct CRC32: ~Copyable {
   deinit { tables.deallocate() }
 
   /// The checksum of `bytes`, by the fastest means that the processor has.
-  public func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+  ///
+  /// - Parameter checksum: That of bytes before them, where they are one part of several; of none it is 0.
+  public func checksum(of bytes: UnsafeRawBufferPointer, after checksum: UInt32 = 0) -> UInt32 {
     #if arch(arm64)
-      if Processor.hasCRC32 { return instructionChecksum(of: bytes) }
+      if Processor.hasCRC32 { return instructionChecksum(of: bytes, after: checksum) }
     #elseif arch(x86_64)
-      if Processor.hasCarrylessMultiply && bytes.count >= 128 { return foldedChecksum(of: bytes) }
+      if Processor.hasCarrylessMultiply && bytes.count >= 128 {
+        return foldedChecksum(of: bytes, after: checksum)
+      }
     #endif
-    return tableChecksum(of: bytes)
+    return tableChecksum(of: bytes, after: checksum)
   }
 
   /// The checksum by tables, which every processor has.
-  public func tableChecksum(of bytes: UnsafeRawBufferPointer) -> UInt32 { ~remainder(of: bytes, after: ~0) }
+  public func tableChecksum(of bytes: UnsafeRawBufferPointer, after checksum: UInt32 = 0) -> UInt32 {
+    ~remainder(of: bytes, after: ~checksum)
+  }
 
   /// The remainder of bytes that follow others with the remainder `start`, sixteen bytes a step.
   private func remainder(of bytes: UnsafeRawBufferPointer, after start: UInt32) -> UInt32 {
@@ -57,8 +63,8 @@ public struct CRC32: ~Copyable {
   }
 
   #if arch(arm64)
-    private func instructionChecksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
-      var remainder = ~UInt32(0)
+    private func instructionChecksum(of bytes: UnsafeRawBufferPointer, after checksum: UInt32) -> UInt32 {
+      var remainder = ~checksum
       let whole = bytes.count & ~7
       for index in stride(from: 0, to: whole, by: 8) {
         remainder = ocellus_crc32(remainder, bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
@@ -73,7 +79,7 @@ public struct CRC32: ~Copyable {
     /// 2009, section 3); the last 16 bytes and what follows them go through the tables.
     ///
     /// - Parameter bytes: At least 128.
-    private func foldedChecksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+    private func foldedChecksum(of bytes: UnsafeRawBufferPointer, after checksum: UInt32) -> UInt32 {
       // x^(512+64) and x^512, x^(128+64) and x^128, reflected.
       let four = ocellus_words(0x1_5444_2BD4, 0x1_C6E4_1596)
       let one = ocellus_words(0x1_7519_97D0, 0x0_CCAA_009E)
@@ -81,7 +87,7 @@ public struct CRC32: ~Copyable {
         bytes.loadUnaligned(fromByteOffset: index, as: ocellus_words.self)
       }
       // The inverted start is that of the first four bytes.
-      var a = load(0) ^ ocellus_words(0xFFFF_FFFF, 0)
+      var a = load(0) ^ ocellus_words(Int64(~checksum), 0)
       var (b, c, d) = (load(16), load(32), load(48))
       var index = 64
       while index + 64 <= bytes.count {

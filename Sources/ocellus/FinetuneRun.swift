@@ -47,7 +47,7 @@ final class FinetuneRun {
     let isRewritten = model.needsRewriting(blocks: plan.learning.blocks)
     report.imprinted(before.judgement, rewritten: isRewritten ? rewritten : nil)
     var training = try FinetuneTraining(self, learner)
-    try training.run()
+    try training.takeSteps()
     let after = plan.epochs == 0 ? rewritten : try judge(learner)
     // Never worse than where it began.
     let isBetter = after.right >= before.judgement.right && plan.epochs > 0

@@ -56,7 +56,7 @@ struct FinetuneTraining: ~Copyable {
     return hash.value
   }
 
-  mutating func run() throws(Failure) {
+  mutating func takeSteps() throws(Failure) {
     let perEpoch = run.stepsPerEpoch
     let total = run.plan.epochs * perEpoch
     if firstStep > 0 { run.report.resumed(step: firstStep, of: total) }

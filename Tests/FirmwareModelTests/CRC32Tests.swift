@@ -28,4 +28,19 @@ import Testing
       }
     }
   }
+
+  /// Parts one after the other have the checksum of the whole, wherever they meet.
+  @Test func partsMakeTheWhole() {
+    let crc = CRC32()
+    let bytes = (0..<700).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 37 >> 3) }
+    bytes.withUnsafeBytes { all in
+      let whole = crc.tableChecksum(of: all)
+      for cut in 0...all.count {
+        let first = UnsafeRawBufferPointer(rebasing: all[..<cut])
+        let rest = UnsafeRawBufferPointer(rebasing: all[cut...])
+        #expect(crc.checksum(of: rest, after: crc.checksum(of: first)) == whole, "\(cut)")
+        #expect(crc.tableChecksum(of: rest, after: crc.tableChecksum(of: first)) == whole, "\(cut)")
+      }
+    }
+  }
 }

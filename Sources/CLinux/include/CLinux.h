@@ -20,12 +20,17 @@ int open64(const char *path, int flags, ...);
 int close(int descriptor);
 ocellus_ssize read(int descriptor, void *buffer, ocellus_size count);
 ocellus_ssize write(int descriptor, const void *buffer, ocellus_size count);
+ocellus_ssize pread64(int descriptor, void *buffer, ocellus_size count, ocellus_offset offset);
+ocellus_ssize pwrite64(int descriptor, const void *buffer, ocellus_size count, ocellus_offset offset);
 ocellus_offset lseek64(int descriptor, ocellus_offset offset, int whence);
+int ftruncate64(int descriptor, ocellus_offset length);
+int fallocate64(int descriptor, int mode, ocellus_offset offset, ocellus_offset length);
 void *mmap64(
     void *address, ocellus_size length, int protection, int flags, int descriptor, ocellus_offset offset);
 int munmap(void *address, ocellus_size length);
 int madvise(void *address, ocellus_size length, int advice);
 int fsync(int descriptor);
+int fdatasync(int descriptor);
 int rename(const char *from, const char *to);
 int unlink(const char *path);
 int isatty(int descriptor);
@@ -103,7 +108,10 @@ enum {
   OCELLUS_ENODEV = 19,
   OCELLUS_EINVAL = 22,
   OCELLUS_ENOTTY = 25,
+  OCELLUS_EFBIG = 27,
+  OCELLUS_ENOSPC = 28,
   OCELLUS_EPIPE = 32,
+  OCELLUS_EDQUOT = 122,
 };
 
 // Threads wait for each other on 32-bit words: a short spin, then the kernel's futex.
