@@ -58,6 +58,7 @@ class Tail:
             for place in node.inputs:
                 readers.setdefault(place, []).append(node)
         self.freeze_branches()
+        self.check_views()
         for node in self.nodes:
             if node.has_weights:
                 self.find_clamp(node, readers.get(node.output, []))
@@ -67,6 +68,21 @@ class Tail:
     @property
     def trained(self):
         return [node for node in self.nodes if node.has_weights and not node.is_frozen]
+
+    def last_blocks(self, count):
+        """The trained layers of the last `count` blocks and of all that follows them.
+
+        A block is a depthwise convolution and the 1x1 convolution after it, and where there are two 1x1 convolutions
+        between two depthwise ones, the one before it.
+        """
+        trained = self.trained
+        places = [index for index, node in enumerate(trained) if node.kind == "depthwise"]
+        starts = [0 if k == 0 else place - (place - places[k - 1] > 2) for k, place in enumerate(places)]
+        if count > len(starts):
+            raise ModelError(f"the tail has {len(starts)} blocks")
+        if count == 0:
+            return trained[places[-1] + 2:] if places else trained
+        return trained[starts[-count]:]
 
     def node(self, operator):
         activations = [tensor for tensor in operator.inputs if tensor is not None and not tensor.is_constant]
@@ -183,6 +199,25 @@ class Tail:
                 gate.inputs.reverse()
                 gate.attributes["inputs"].reverse()
             gate.shape = map_shape(gate.attributes["inputs"][0])
+
+    def check_views(self):
+        """A view may stand for other values than what was written, as a product with a constant that is left out. Errors,
+        which are of real values, would change there."""
+        for node in self.nodes:
+            for tensor in node.attributes["inputs"]:
+                written = self.written(tensor)
+                if written.zero_point != tensor.zero_point or None not in (written.scale, tensor.scale) \
+                        and written.scale != tensor.scale and self.writes_trained(tensor):
+                    raise unsupported(node.operator, "view of another scale outside of squeeze-and-excite")
+
+    def written(self, tensor):
+        """What an operator wrote at a tensor's place, or the tail was given."""
+        producer = self.producer(tensor.offset)
+        return producer.attributes["output"] if producer else self.input
+
+    def writes_trained(self, tensor):
+        producer = self.producer(tensor.offset)
+        return producer is None or not producer.is_frozen
 
     def find_clamp(self, node, readers):
         """A layer whose output no table reads has a clamp where its limits say so, or where its zero point is the lowest
