@@ -123,6 +123,9 @@ let package = Package(
       ],
       path: "Tests/CameraSoak"),
     .executableTarget(
+      name: "training-export", dependencies: ["FirmwareModel", "Imaging", "Kernels", "Runtime", "Training"],
+      path: "Tests/TrainingExport"),
+    .executableTarget(
       name: "conformance",
       dependencies: ["FirmwareModel", "HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"],
       path: "Tests/ConformanceRunner"),

@@ -121,6 +121,25 @@ public final class Learner {
   /// A logit is its accumulator times 2^−logitExponent.
   public var logitExponent: Int32 { tail.head.logitExponent }
 
+  /// Weights and biases of the layers that learn, in the order of the operators, then of the head; rows are outputs.
+  public var parameters: [(weights: UnsafeBufferPointer<Int8>, biases: UnsafeBufferPointer<Int32>)] {
+    var list: [(weights: UnsafeBufferPointer<Int8>, biases: UnsafeBufferPointer<Int32>)] = []
+    for number in tail.network.layers.indices {
+      let shape = tail.network.layers[number].shape
+      list.append(
+        (
+          UnsafeBufferPointer(start: tail.layers[number].parameter.weights, count: shape.weightCount),
+          UnsafeBufferPointer(start: tail.layers[number].bias.values, count: shape.outputChannels)
+        ))
+    }
+    list.append(
+      (
+        UnsafeBufferPointer(start: tail.head.parameter.weights, count: classes * featureCount),
+        UnsafeBufferPointer(start: tail.head.bias.values, count: classes)
+      ))
+    return list
+  }
+
   /// The model with what was learned, as a file: nil where it would be too large.
   ///
   /// - Parameters:

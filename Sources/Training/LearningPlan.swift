@@ -93,7 +93,8 @@ extension TailNetwork {
       let shape = layer.shape
       let isOnGrid = shape.isPointwise || !layer.outputGrid.isExact
       // On patches a kernel is the sum of its taps.
-      let each = UInt64(layer.outputGrid.count) * UInt64(isOnGrid ? shape.weightCount / shape.taps : shape.weightCount)
+      let each =
+        UInt64(layer.outputGrid.count) * UInt64(isOnGrid ? shape.weightCount / shape.taps : shape.weightCount)
       work += to == nil ? each : 2 * each
     }
     return work

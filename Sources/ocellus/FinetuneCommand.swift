@@ -29,7 +29,8 @@ private func trainableModel(
     throw Failure(error, options.model)
   }
   guard model.image != nil else {
-    throw .failed(options.model, "this model takes no picture, so there is nothing photographs could teach it")
+    throw .failed(
+      options.model, "this model takes no picture, so there is nothing photographs could teach it")
   }
   do { return try TrainableModel(model) } catch { throw Failure(error, options.model) }
 }

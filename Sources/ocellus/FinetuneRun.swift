@@ -180,7 +180,9 @@ struct Judgement {
         pairs.append((label, answer, confusions[label * classes + answer]))
       }
     }
-    pairs.sort { $0.count > $1.count || ($0.count == $1.count && ($0.label, $0.answer) < ($1.label, $1.answer)) }
+    pairs.sort {
+      $0.count > $1.count || ($0.count == $1.count && ($0.label, $0.answer) < ($1.label, $1.answer))
+    }
     return Array(pairs.prefix(count))
   }
 }

@@ -59,6 +59,9 @@ class Tail:
                 readers.setdefault(place, []).append(node)
         self.freeze_branches()
         self.check_views()
+        for node in self.trained:
+            if np.abs(node.attributes["weights"]).max() > 127:
+                raise unsupported(node.operator, "weights beyond 127 in a layer that is trained")
         for node in self.nodes:
             if node.has_weights:
                 self.find_clamp(node, readers.get(node.output, []))
@@ -129,8 +132,10 @@ class Tail:
 
     def read_layer(self, node, operator, limits):
         weights, bias, mantissas, exponents, table = operator.inputs[1:6]
-        if table is not None or weights.zero_point != 0:
-            raise unsupported(operator, "fused table, and no weights with a zero point")
+        if table is not None:
+            raise unsupported(operator, "fused table")
+        # Layers that are not trained keep their weights as they are.
+        node.attributes["weights"] = node.attributes["weights"].astype(np.int16) - weights.zero_point
         rows = len(node.attributes["weights"])
         scales = weights.channel_scales if weights.channel_scales is not None else [weights.scale] * rows
         node.has_weights = True

@@ -158,7 +158,8 @@ class Layer(torch.nn.Module):
         return F.conv2d(F.pad(x, self.padding), weight, bias, self.stride, groups=groups)
 
     def quantized(self, x):
-        weight = Rounded.apply(self.weight / self.scales, 127)
+        # Frozen weights with a zero point go further.
+        weight = Rounded.apply(self.weight / self.scales, 127 if self.weight.requires_grad else 255)
         bias = Rounded.apply(self.bias / self.bias_scales, 2.0**30)
         sums = self.convolve(x - self.input_zero_point, weight)
         return Requantize.apply(sums, bias, self.factors, self.low, self.high, self.is_relu)
