@@ -25,7 +25,7 @@ public struct Sampling: Sendable {
     _ index: Int, below bound: Int, _ purpose: Purpose, epoch: Int
   ) -> Int {
     let word = UInt64(word(index, purpose, epoch: epoch))
-    return Int(truncatingIfNeeded: word &* UInt64(truncatingIfNeeded: bound) &>> 32)
+    return Int(truncatingIfNeeded: (word &* UInt64(truncatingIfNeeded: bound)) &>> 32)
   }
 
   /// A fifth of a class's photographs, rounded down: those that chance puts first.

@@ -18,6 +18,8 @@ public struct TrainingOptions: Equatable, Sendable {
   public var headStepSize: Int32 = 590
   /// Steps of the whole run.
   public var steps = 1
+  /// Steps in which their size rises.
+  public var rise = 0
 
   public init() {}
 }
@@ -237,7 +239,7 @@ public final class Tail<Master: MasterWeight> {
   private func stepContext(_ first: Int32, _ step: Int) -> StepContext {
     StepContext(
       kernels: kernels, seed: options.seed, step: step,
-      stepSize: StepSchedule(total: options.steps).stepSize(first, at: step))
+      stepSize: StepSchedule(total: options.steps, rise: options.rise).stepSize(first, at: step))
   }
 
   private func run(_ instruction: TailNetwork.Instruction, _ context: StepContext, _ pass: BackwardPass) {

@@ -15,6 +15,8 @@ struct Export {
   private let epochs: Int
   private var options = TrainingOptions()
   private let shots: Int
+  /// Hundredths of the steps.
+  private let rise: Int
   private let holdsOut: Bool
 
   init(_ arguments: [String]) throws {
@@ -55,6 +57,7 @@ struct Export {
     options.batch = try number("--batch", options.batch)
     options.seed = UInt32(try number("--seed", 1))
     options.stepSize = Int32(try number("--step-size", Int(options.stepSize)))
+    rise = try number("--rise", 0)
     options.headStepSize = Int32(try number("--head-step-size", Int(options.stepSize)))
   }
 
@@ -80,6 +83,7 @@ struct Export {
     var options = options
     let perEpoch = (samples.count + options.batch - 1) / options.batch
     options.steps = max(1, epochs * perEpoch)
+    options.rise = options.steps * rise / 100
     let tail = try trainable.tail(blocks: blocks, isSymmetric: true)
     let learner = try Learner(tail, classes: classes, options: options, kernels: kernels, threads: 1)
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
@@ -151,6 +155,7 @@ struct Export {
         seed \(options.seed)
         step_size \(options.stepSize)
         head_step_size \(options.headStepSize)
+        rise \(options.rise)
         steps \(batches.isEmpty ? 0 : options.steps)
         epochs \(epochs)
         batch \(learner.batch)
