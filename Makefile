@@ -16,8 +16,8 @@ CONFORMANCE_COUNT ?= 3200
 CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
 
-.PHONY: all programs deps board-runner frame-bench boards deploy run test test-arm test-camera camera-tools format \
-  conformance fuzz bench-arm bench-frames bench-camera bench-peers base-models clean
+.PHONY: all programs deps board-runner frame-bench training-bench boards deploy run test test-arm test-camera camera-tools format \
+  conformance fuzz bench-arm bench-frames bench-training-kernels bench-camera bench-peers base-models clean
 
 ifeq ($(BOARD),host)
 
@@ -69,6 +69,11 @@ board-runner: deps
 frame-bench: deps
 	$(BOARD_PRODUCT) frame-bench
 	@install $(OUT)/swiftpm/release/frame-bench $(OUT)/
+
+# What bench-training-kernels times.
+training-bench: deps
+	$(BOARD_PRODUCT) training-bench
+	@install $(OUT)/swiftpm/release/training-bench $(OUT)/
 
 # Into a folder of the build.
 deps: $(SDK)
@@ -173,6 +178,16 @@ bench-frames: deps $(STATIC) frames-rpi3 frames-rpi4 frames-rpi5
 
 frames-%:
 	$(MAKE) BOARD=$* frame-bench
+
+# What the inner loops of training take: nanoseconds on this machine, estimated cycles on Cortex-A53, A72 and A76.
+bench-training-kernels: deps $(STATIC) training-rpi3 training-rpi4 training-rpi5
+	@Tests/Scripts/install-dependencies.sh qemu-user:/usr/bin/qemu-aarch64 llvm-19:/usr/bin/llvm-mca-19
+	$(PROGRAM) training-bench
+	.build/release/training-bench
+	python3 Tests/Benchmarks/arm_training.py build/bench-arm
+
+training-%:
+	$(MAKE) BOARD=$* training-bench
 
 # What a camera's frame takes from its capture to its answer beyond inference itself, on this machine.
 bench-camera: deps programs

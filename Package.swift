@@ -112,6 +112,9 @@ let package = Package(
       dependencies: ["CLinux", "FirmwareModel", "Imaging", "Kernels", "Platform", "Runtime"],
       path: "Tests/FrameBench"),
     .executableTarget(
+      name: "training-bench", dependencies: ["CLinux", "Kernels", "Platform", "Runtime"],
+      path: "Tests/TrainingBench"),
+    .executableTarget(
       name: "board-cases", dependencies: ["HostTestSupport", "ModelCompiler", "Runtime", "TestSupport"],
       path: "Tests/BoardCases"),
     .target(

@@ -14,6 +14,7 @@ extension KernelTable {
         table.maximumPool = maximumPoolWindow
         table.sumRows = sumRowsWide
         table.pixels = .avx2
+        table.training = .avx2
         return table
       #else
         return nil

@@ -16,7 +16,10 @@ extension KernelTable {
         table.maximumPool = poolMaximum
         table.sumRows = addRows
         // Frames gain little from wider vectors. A processor with AVX-512 has AVX2.
-        if let narrower = KernelTable.avx2 { table.pixels = narrower.pixels }
+        if let narrower = KernelTable.avx2 {
+          table.pixels = narrower.pixels
+          table.training = .avx512(narrower.training)
+        }
         return table
       #else
         return nil

@@ -14,6 +14,7 @@ extension KernelTable {
         table.maximumPool = poolMaximum
         table.sumRows = addRows
         table.pixels = .neon
+        table.training = .neon
         return table
       #else
         return nil

@@ -19,6 +19,16 @@
   }
 
   @inline(__always)
+  func load(_ address: UnsafePointer<Int16>) -> int16x8_t {
+    UnsafeRawPointer(address).loadUnaligned(as: int16x8_t.self)
+  }
+
+  @inline(__always)
+  func loadHalf(_ address: UnsafePointer<Int16>) -> int16x4_t {
+    UnsafeRawPointer(address).loadUnaligned(as: int16x4_t.self)
+  }
+
+  @inline(__always)
   func store(_ values: int32x4_t, _ address: UnsafeMutablePointer<Int32>) {
     UnsafeMutableRawPointer(address).storeBytes(of: values, as: int32x4_t.self)
   }

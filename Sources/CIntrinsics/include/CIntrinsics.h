@@ -113,6 +113,12 @@ OCELLUS_INLINE __m512i ocellus_broadcast_group(const signed char *bytes) {
   __builtin_memcpy(&group, bytes, 4);
   return _mm512_set1_epi32(group);
 }
+/// The same of two numbers of 16 bits.
+OCELLUS_INLINE __m512i ocellus_broadcast_pair(const short *pair) {
+  int group;
+  __builtin_memcpy(&group, pair, 4);
+  return _mm512_set1_epi32(group);
+}
 #endif
 
 #include "NEON.h"

@@ -71,6 +71,32 @@ OCELLUS_INLINE uint8x16_t ocellus_pixels_of_fine_sums(uint16x8_t high0, uint32x4
   uint16x8_t second = vshrn_high_n_u32(vshrn_n_u32(c, 16), d, 16);
   return vqshrn_high_n_u16(vqshrn_n_u16(first, 6), second, 6);
 }
+/// The products of four numbers (the lower half of `a`, or the upper one) with one of `b`, added. The lane is a constant
+/// where this is inlined.
+OCELLUS_INLINE int32x4_t ocellus_add_low_by_lane(int32x4_t sum, int16x8_t a, int16x8_t b, int lane) {
+  switch (lane & 7) {
+  case 0: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 0);
+  case 1: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 1);
+  case 2: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 2);
+  case 3: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 3);
+  case 4: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 4);
+  case 5: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 5);
+  case 6: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 6);
+  default: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 7);
+  }
+}
+OCELLUS_INLINE int32x4_t ocellus_add_high_by_lane(int32x4_t sum, int16x8_t a, int16x8_t b, int lane) {
+  switch (lane & 7) {
+  case 0: return vmlal_high_laneq_s16(sum, a, b, 0);
+  case 1: return vmlal_high_laneq_s16(sum, a, b, 1);
+  case 2: return vmlal_high_laneq_s16(sum, a, b, 2);
+  case 3: return vmlal_high_laneq_s16(sum, a, b, 3);
+  case 4: return vmlal_high_laneq_s16(sum, a, b, 4);
+  case 5: return vmlal_high_laneq_s16(sum, a, b, 5);
+  case 6: return vmlal_high_laneq_s16(sum, a, b, 6);
+  default: return vmlal_high_laneq_s16(sum, a, b, 7);
+  }
+}
 #endif
 
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
