@@ -1,5 +1,6 @@
 import FirmwareModel
 import Kernels
+import Platform
 import Runtime
 
 /// How a model will learn, and what that takes: known before anything is allocated.

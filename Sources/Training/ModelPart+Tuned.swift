@@ -65,8 +65,9 @@ extension ModelPart {
     let inputs = tail.inputs(of: index)
     var tensor = tail.tensors[inputs[1]!]
     tensor.channelScales = tensor.channelScales.map { copy($0, of: tail) }
-    var constants = [copy(tensor, inputs[1]!, of: tail)]
+    var constants: [Int?] = [copy(tensor, inputs[1]!, of: tail)]
     for position in 2...4 { constants.append(copy(inputs[position]!, of: tail)) }
+    constants.append(node.table.map { add($0) })
     let layer = WeightedLayer(graph, node.withoutTable())
     var (input, output) = (add(node.inputs[0]!), add(node.outputs[0]))
     if node.kind == .fullyConnected {
@@ -74,8 +75,8 @@ extension ModelPart {
       output = addPixels(output, channels: layer.shape[0])
     }
     writer.add(
-      layer.kind, name: node.name, inputs: [input] + constants + [node.table.map { add($0) }],
-      outputs: [output], parameters: layer.parameters(node))
+      layer.kind, name: node.name, inputs: [input] + constants, outputs: [output],
+      parameters: layer.parameters(node))
   }
 
   private mutating func copy(_ index: Int, of other: FirmwareModel) -> Int {
