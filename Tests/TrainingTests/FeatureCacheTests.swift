@@ -283,7 +283,8 @@ import Testing
   @Test func aFullDiskShowsWhenItIsFull() throws {
     for (turn, memoryEntries) in memories.enumerated() {
       // Other bytes for each, all of them together.
-      for limit in turn..<64 + 128 + 5 * (FeatureCacheTests.entryBytes + 8) + 8 where limit % 3 == turn {
+      let total = 64 + 128 + 5 * (FeatureCacheTests.entryBytes + 8) + 8
+      for limit in stride(from: turn, to: total, by: 3) {
         let script = FileScript()
         script.allocationError = 95
         script.bytesLeft = limit
