@@ -185,6 +185,20 @@ import Testing
     }
   }
 
+  /// An entry in another's place is none.
+  @Test func entriesHaveTheirPlaces() throws {
+    try with { try fill(&$0) }
+    var bytes = try folder.bytes(name)
+    for byte in 0..<8 { bytes.swapAt(64 + byte, 64 + 8 * 4 + byte) }
+    for byte in 0..<FeatureCacheTests.entryBytes {
+      bytes.swapAt(128 + byte, 128 + 4 * FeatureCacheTests.entryBytes + byte)
+    }
+    try folder.write(bytes, to: name)
+    var expected = filled
+    (expected[0], expected[4]) = (.absent, .absent)
+    try with { try expect(expected, &$0) }
+  }
+
   /// Changed while the cache is open, or not to be read any more.
   @Test func whatTheDiskGivesIsLookedAt() throws {
     let script = FileScript()
