@@ -35,6 +35,16 @@ public struct View: Equatable, Sendable {
   /// What the crop rule shows, as `classify` sees it.
   public static let whole = View()
   public static let mirrored = View(isMirrored: true)
+
+  /// Views for training, the most useful first: mirror images, and parts that lie a little to each side, for an object is
+  /// seldom where it was, or as near.
+  public static let training: [View] = [
+    .whole, .mirrored, View(x: -16, y: -16, width: 240, height: 240),
+    View(x: 32, y: 32, width: 240, height: 240, isMirrored: true),
+    View(x: -16, y: 48, width: 224, height: 224, isMirrored: true),
+    View(x: 48, y: -16, width: 224, height: 224), View(x: 24, y: 24, width: 208, height: 208),
+    View(x: 24, y: 24, width: 208, height: 208, isMirrored: true),
+  ]
 }
 
 extension CropGeometry {
