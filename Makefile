@@ -15,8 +15,9 @@ SWIFT ?= swift
 CONFORMANCE_COUNT ?= 3200
 CONFORMANCE_SEED ?= 1
 FUZZ_COUNT ?= 60000
+KILLS ?= 16
 
-.PHONY: all programs deps board-runner frame-bench training-bench boards deploy run test test-arm test-camera camera-tools format \
+.PHONY: all programs deps board-runner frame-bench training-bench boards deploy run test test-arm test-camera test-kills camera-tools format \
   conformance fuzz bench-arm bench-frames bench-training-kernels bench-camera bench-peers base-models clean
 
 ifeq ($(BOARD),host)
@@ -153,6 +154,10 @@ conformance: $(STATIC)
 	  --output ../../build/conformance/random.cases --count $(CONFORMANCE_COUNT) --seed $(CONFORMANCE_SEED)
 	$(PROGRAM) conformance
 	.build/release/conformance build/conformance/random.cases
+
+# Fine-tuning killed at KILLS random instants, and with full disks.
+test-kills: all
+	Tests/Training/test-kills.sh $(OUT)/ocellus $(OUT)/ocellusc $(KILLS)
 
 # Mutated models and pictures under AddressSanitizer.
 fuzz:

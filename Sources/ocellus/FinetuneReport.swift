@@ -147,11 +147,13 @@ struct FinetuneReport {
     text.flush()
   }
 
+  /// - Parameters:
+  ///   - before: What class means were right about, in millionths.
+  ///   - isTrained: Whether the model has what was learned by gradients.
   func done(
-    _ run: FinetuneRun, before: Judgement, after: Judgement, keptTrained: Bool, microsecondsPerImage: Int64
+    _ run: FinetuneRun, before: Int64, _ final: Judgement, isTrained: Bool, microsecondsPerImage: Int64
   ) {
     var text = TextWriter.standardOutput
-    let final = keptTrained ? after : before
     if isJSON {
       text.write("{\"result\":\"done\",\"images\":")
       text.write(run.learned.count + run.heldOut.count)
@@ -160,10 +162,10 @@ struct FinetuneReport {
       text.write(",\"classes\":")
       text.write(run.classes)
       text.write(",\"top1_before\":")
-      text.write(millionths: before.millionths)
+      text.write(millionths: before)
       text.write(",\"top1_after\":")
       text.write(millionths: final.millionths)
-      text.write(keptTrained ? ",\"kept\":\"trained\"" : ",\"kept\":\"imprinted\"")
+      text.write(isTrained ? ",\"kept\":\"trained\"" : ",\"kept\":\"imprinted\"")
       text.write(",\"train_us_per_image\":")
       text.write(microsecondsPerImage)
       text.write(",\"peak_bytes\":")
@@ -182,7 +184,7 @@ struct FinetuneReport {
       text.write(json: run.options.output)
       text.write("}\n")
     } else {
-      if !keptTrained && run.plan.epochs > 0 {
+      if !isTrained && run.plan.epochs > 0 {
         text.write("what was learned is no better than class means, which are kept\n")
       }
       for pair in final.worstPairs(5) {
@@ -194,7 +196,7 @@ struct FinetuneReport {
         text.write("\n")
       }
       text.write("held out: ")
-      text.write(percent: before.millionths)
+      text.write(percent: before)
       text.write(" before, ")
       text.write(percent: final.millionths)
       text.write(" after; ")

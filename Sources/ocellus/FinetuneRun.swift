@@ -40,29 +40,51 @@ final class FinetuneRun {
   func run() throws(Failure) {
     try features.fill(parts.frozen, kernels, options, report)
     try split()
-    let before = try imprintedAsItIs()
-    let learner = try makeLearner(parts.tail, isFrozen: false)
-    try imprint(learner)
-    let rewritten = try judge(learner)
-    let isRewritten = model.needsRewriting(blocks: plan.learning.blocks)
-    report.imprinted(before.judgement, rewritten: isRewritten ? rewritten : nil)
-    var training = try FinetuneTraining(self, learner)
+    var training = try preparedTraining()
+    let before = training.imprintedRight
     try training.takeSteps()
-    let after = plan.epochs == 0 ? rewritten : try judge(learner)
+    let after = try training.judgement()
     // Never worse than where it began.
-    let isBetter = after.right >= before.judgement.right && plan.epochs > 0
-    let chosen = isBetter ? learner : before.learner
-    let file = chosen.tunedModel(
-      model, blocks: isBetter ? plan.learning.blocks : nil,
-      largestLogit: isBetter ? after.largestLogit : before.judgement.largestLogit, labels: labels,
-      provenance: provenance)
-    guard let file else { throw .failed(options.output, "the model would be larger than a file can be") }
-    do { try File.write(file, to: options.output) } catch { throw .system(error, options.output) }
+    let isBetter = plan.epochs > 0 && after.right >= before
+    let final: Judgement
+    if isBetter {
+      final = after
+      try write(training.learner, blocks: plan.learning.blocks, after)
+    } else {
+      training.releaseLearner()
+      let (learner, judgement) = try imprintedAsItIs()
+      final = judgement
+      try write(learner, blocks: nil, judgement)
+    }
     try training.remove()
     try features.remove()
     report.done(
-      self, before: before.judgement, after: after, keptTrained: isBetter,
-      microsecondsPerImage: training.images == 0 ? 0 : training.microseconds / Int64(training.images))
+      self, before: Judgement.millionths(before, of: final.images), final, isTrained: isBetter,
+      microsecondsPerImage: training.microsecondsPerImage)
+  }
+
+  /// The steps to come: after those of a checkpoint, or from the beginning, with the means of classes.
+  private func preparedTraining() throws(Failure) -> FinetuneTraining {
+    if options.isResumed && plan.epochs > 0 {
+      var training = try FinetuneTraining(self, try makeLearner(parts.tail, isFrozen: false))
+      if training.resume() { return training }
+    }
+    // Gone before the other comes: memory is planned for one.
+    let before = try imprintedAsItIs().judgement
+    let learner = try makeLearner(parts.tail, isFrozen: false)
+    try imprint(learner)
+    learner.run[FinetuneTraining.imprintedWord] = Int64(before.right)
+    let isRewritten = model.needsRewriting(blocks: plan.learning.blocks)
+    report.imprinted(before, rewritten: isRewritten ? try judge(learner) : nil)
+    return try FinetuneTraining(self, learner)
+  }
+
+  /// Writes the model, whole or not at all.
+  private func write(_ learner: Learner, blocks: Int?, _ judgement: Judgement) throws(Failure) {
+    let file = learner.tunedModel(
+      model, blocks: blocks, largestLogit: judgement.largestLogit, labels: labels, provenance: provenance)
+    guard let file else { throw .failed(options.output, "the model would be larger than a file can be") }
+    do { try File.write(file, to: options.output) } catch { throw .system(error, options.output) }
   }
 
   /// The classes' names, each ended by a line feed.
@@ -107,6 +129,7 @@ final class FinetuneRun {
   func makeLearner(_ file: [UInt8], isFrozen: Bool) throws(Failure) -> Learner {
     var training = plan.learning.options
     training.steps = max(1, plan.epochs * stepsPerEpoch)
+    training.rise = training.steps / FinetunePlan.riseShare
     do {
       return try Learner(
         file, classes: classes, isFrozen: isFrozen, options: training, kernels: kernels,
@@ -170,7 +193,11 @@ struct Judgement {
     for index in 0..<classes { largestLogit = max(largestLogit, learner.logits[index].magnitude) }
   }
 
-  var millionths: Int64 { images == 0 ? 0 : (Int64(right) * 1_000_000 + Int64(images) / 2) / Int64(images) }
+  var millionths: Int64 { Judgement.millionths(right, of: images) }
+
+  static func millionths(_ right: Int, of images: Int) -> Int64 {
+    images == 0 ? 0 : (Int64(right) * 1_000_000 + Int64(images) / 2) / Int64(images)
+  }
 
   /// Pairs that are taken for each other most, the worst first.
   func worstPairs(_ count: Int) -> [(label: Int, answer: Int, count: Int32)] {

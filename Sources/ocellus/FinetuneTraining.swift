@@ -4,48 +4,70 @@ import Training
 /// The steps of a run, with their checkpoints.
 struct FinetuneTraining: ~Copyable {
   private let run: FinetuneRun
-  private let learner: Learner
+  private var current: Learner?
   private var checkpoint: CheckpointFile?
   private let order: UnsafeMutableBufferPointer<Int32>
   private let sampling: Sampling
   /// When the last checkpoint was begun, and how long it took.
   private var lastCheckpoint: Int64 = 0
   private var checkpointMicroseconds: Int64 = 0
-  private(set) var microseconds: Int64 = 0
-  private(set) var images = 0
-  private(set) var firstStep = 0
+  private var microseconds: Int64 = 0
+  private var images = 0
+  private var firstStep = 0
+  private var last: Judgement?
 
   /// At most a tenth of the time goes to checkpoints: one that took t is followed by at least 9 t of learning. The steps
   /// after the last one are done again when the run is resumed, to the same bytes.
   private static let shareOfCheckpoints: Int64 = 10
 
+  /// Which of a checkpoint's numbers count the images of the epoch that were right before they were learned from, and
+  /// those that class means were right about.
+  private static let rightWord = 0
+  static let imprintedWord = 1
+
+  /// - Parameter learner: At its beginning.
   init(_ run: FinetuneRun, _ learner: Learner) throws(Failure) {
     self.run = run
-    self.learner = learner
+    current = learner
     sampling = Sampling(seed: UInt32(truncatingIfNeeded: run.options.seed))
     order = .allocate(capacity: run.learned.count)
     checkpoint = nil
-    if run.plan.epochs > 0 {
-      let path = pathBeside(run.options.output, ".checkpoint")
-      do throws(SystemError) {
-        checkpoint = try CheckpointFile(
-          path: path, payloadBytes: learner.checkpointBytes, fingerprint: fingerprint,
-          isBegunAnew: !run.options.isResumed)
-      } catch {
-        Failure.systemOn(error, path).report()
-        throw .reported
-      }
-    }
-    if run.options.isResumed, let record = checkpoint?.load(into: learner.checkpointParts) {
-      learner.spreadCheckpoint()
-      firstStep = record.step
-    }
+    if run.plan.epochs == 0 { return }
+    let path = pathBeside(run.options.output, ".checkpoint")
+    do throws(SystemError) {
+      checkpoint = try CheckpointFile(
+        path: path, payloadBytes: learner.checkpointBytes, fingerprint: FinetuneTraining.fingerprint(run),
+        isBegunAnew: !run.options.isResumed)
+    } catch { throw .systemOn(error, path) }
+  }
+
+  /// Goes on from where the checkpoint was; false where there is none.
+  mutating func resume() -> Bool {
+    let learner = learner
+    let parts = learner.checkpointParts
+    guard let record = checkpoint?.load(into: parts) else { return false }
+    learner.spreadCheckpoint()
+    firstStep = record.step
+    return true
   }
 
   deinit { order.deallocate() }
 
+  var learner: Learner { current! }
+  /// Gives its memory back.
+  mutating func releaseLearner() { current = nil }
+  /// How many of those held out class means were right about.
+  var imprintedRight: Int { Int(learner.run[FinetuneTraining.imprintedWord]) }
+  var microsecondsPerImage: Int64 { images == 0 ? 0 : microseconds / Int64(images) }
+
+  /// What those held out are taken for now.
+  func judgement() throws(Failure) -> Judgement {
+    if let last { return last }
+    return try run.judge(learner)
+  }
+
   /// Of all that the bytes of the result depend on.
-  private var fingerprint: UInt64 {
+  private static func fingerprint(_ run: FinetuneRun) -> UInt64 {
     var hash = Fingerprint()
     hash.add(run.features.fingerprint)
     let training = run.plan.learning.options
@@ -66,7 +88,7 @@ struct FinetuneTraining: ~Copyable {
       let epoch = step / perEpoch
       let start = Clock.microseconds
       shuffle(epoch)
-      if step % perEpoch == 0 { learner.run[0] = 0 }
+      if step % perEpoch == 0 { learner.run[FinetuneTraining.rightWord] = 0 }
       while step < (epoch + 1) * perEpoch {
         try takeStep(step, epoch, step - epoch * perEpoch)
         step += 1
@@ -74,8 +96,10 @@ struct FinetuneTraining: ~Copyable {
         try saveIfDue(step, isLast: step == total)
       }
       let judgement = try run.judge(learner)
+      last = judgement
       run.report.epoch(
-        epoch + 1, of: run.plan.epochs, training: Int(learner.run[0]), learned: run.learned.count, judgement,
+        epoch + 1, of: run.plan.epochs, training: Int(learner.run[FinetuneTraining.rightWord]),
+        learned: run.learned.count, judgement,
         microseconds: Clock.microseconds - start)
     }
     microseconds = Clock.microseconds - begin
@@ -95,7 +119,7 @@ struct FinetuneTraining: ~Copyable {
       try run.features.read(number, view: view, into: learner.input)
       learner.take(image: image, label: run.photographs.list[number].label)
     }
-    learner.run[0] += Int64(learner.learn(images: count, step: step))
+    learner.run[FinetuneTraining.rightWord] += Int64(learner.learn(images: count, step: step))
     images += count
   }
 
@@ -104,9 +128,9 @@ struct FinetuneTraining: ~Copyable {
     let pause = checkpointMicroseconds * (FinetuneTraining.shareOfCheckpoints - 1)
     guard isLast || now - lastCheckpoint >= pause else { return }
     learner.gatherCheckpoint()
-    do throws(SystemError) { try checkpoint?.save(learner.checkpointParts, step: step) } catch {
-      Failure.systemOn(error, pathBeside(run.options.output, ".checkpoint")).report()
-      throw .reported
+    let parts = learner.checkpointParts
+    do throws(SystemError) { try checkpoint?.save(parts, step: step) } catch {
+      throw .systemOn(error, pathBeside(run.options.output, ".checkpoint"))
     }
     lastCheckpoint = Clock.microseconds
     checkpointMicroseconds = lastCheckpoint - now
