@@ -52,13 +52,13 @@ public struct CropGeometry: Equatable, Sendable {
   }
 }
 
-/// `value · numerator / denominator`, rounded to nearest, halves to even; all positive, the product below
-/// 2^62.
+/// `value · numerator / denominator`, rounded to nearest, halves to even, at most 2^31 − 1; all positive, the product
+/// below 2^62.
 func roundedRatio(_ value: Int, _ numerator: Int, _ denominator: Int) -> Int {
   let product = Int64(value) * Int64(numerator)
   let divisor = Int64(denominator)
   let quotient = product / divisor
   let twice = (product % divisor) * 2
   let up = twice > divisor || (twice == divisor && quotient & 1 == 1)
-  return Int(quotient + (up ? 1 : 0))
+  return Int(min(quotient + (up ? 1 : 0), Int64(Int32.max)))
 }

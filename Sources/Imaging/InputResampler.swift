@@ -46,16 +46,17 @@ public struct InputResampler: ~Copyable {
   ///
   /// - Parameters:
   ///   - shape: Sizes of 1...65535.
+  ///   - view: What is shown of it.
   ///   - tensor: `elementCount` elements, of which all will have been written after the last row.
   /// - Throws: Only for want of memory.
   public mutating func begin(
-    _ shape: PictureShape, into tensor: UnsafeMutablePointer<Int8>
+    _ shape: PictureShape, view: View = .whole, into tensor: UnsafeMutablePointer<Int8>
   ) throws(ImageError) {
     let orientation = shape.orientation
     let turned = orientation.swapsAxes
     let geometry = CropGeometry(
       pictureWidth: turned ? shape.fullHeight : shape.fullWidth,
-      pictureHeight: turned ? shape.fullWidth : shape.fullHeight, input: input)
+      pictureHeight: turned ? shape.fullWidth : shape.fullHeight, input: input, view: view)
     var columns = ResampleAxis.Key(
       source: shape.uprightWidth, resized: geometry.resizedWidth, first: geometry.cropX,
       count: geometry.windowWidth)
@@ -80,7 +81,7 @@ public struct InputResampler: ~Copyable {
       count: isAlongFirst ? taps : 1, bytes: isAlongFirst ? values : along.sourceRange.count * channels)
     try results.reserve(count: 1, bytes: values)
     if channels < sourceChannels { _ = try color.reserve(width * sourceChannels) }
-    writer.begin(geometry, orientation, channels: channels, tensor)
+    writer.begin(geometry, orientation, channels: channels, isMirrored: view.isMirrored, tensor)
     (y, next) = (0, 0)
   }
 
@@ -109,6 +110,18 @@ public struct InputResampler: ~Copyable {
   /// Takes a copy of the next row as it is stored.
   public mutating func add(_ row: UnsafePointer<UInt8>) {
     nextRow.copy(from: row, count: width * sourceChannels)
+    takeRow()
+  }
+
+  /// Takes what it needs of the next row.
+  ///
+  /// - Parameter first: The stored picture's column that the row begins with.
+  mutating func add(_ row: UnsafePointer<UInt8>, from first: Int) {
+    let columns = neededColumns
+    if neededRows.contains(y) {
+      (nextRow + columns.lowerBound * sourceChannels).copy(
+        from: row + (columns.lowerBound - first) * sourceChannels, count: columns.count * sourceChannels)
+    }
     takeRow()
   }
 

@@ -34,19 +34,25 @@ struct TensorWriter: ~Copyable {
     (self.isUniform, self.isPlain) = (isUniform, isPlain)
   }
 
-  private var steps: ImageInput.Steps { input.steps }
-
   /// Begins a picture, of which the window of `geometry` is written.
+  ///
+  /// - Parameter isMirrored: The whole tensor becomes its own mirror image.
   mutating func begin(
-    _ geometry: CropGeometry, _ orientation: Orientation, channels: Int,
+    _ geometry: CropGeometry, _ orientation: Orientation, channels: Int, isMirrored: Bool,
     _ tensor: UnsafeMutablePointer<Int8>
   ) {
+    var steps = input.steps
     self.tensor = tensor
     self.channels = channels
     let turned = orientation.swapsAxes
     count = turned ? geometry.windowHeight : geometry.windowWidth
     let rows = turned ? geometry.windowWidth : geometry.windowHeight
-    first = geometry.windowX * steps.right + geometry.windowY * steps.down
+    first = 0
+    if isMirrored {
+      first = (input.width - 1) * steps.right
+      steps.right = -steps.right
+    }
+    first += geometry.windowX * steps.right + geometry.windowY * steps.down
     pixelStep = turned ? steps.down : steps.right
     rowStep = turned ? steps.right : steps.down
     if orientation.fromLastColumn {
@@ -65,6 +71,7 @@ struct TensorWriter: ~Copyable {
   /// Writes a row of the stored picture's part that the input shows.
   func write(_ row: UnsafePointer<UInt8>, y: Int) {
     let output = tensor! + (first + y * rowStep)
+    let channelStep = input.steps.channel
     // The elements lie as the row's values do.
     let isInOrder = channels == input.channels && pixelStep == channels && !(input.blueFirst && channels == 3)
     if isInOrder && isUniform {
@@ -80,15 +87,15 @@ struct TensorWriter: ~Copyable {
       var (element, pixel) = (output, row)
       for _ in 0..<count {
         element[0] = a[Int(pixel[2 &- last])]
-        element[steps.channel] = b[Int(pixel[1])]
-        element[2 &* steps.channel] = c[Int(pixel[last])]
+        element[channelStep] = b[Int(pixel[1])]
+        element[2 &* channelStep] = c[Int(pixel[last])]
         element += pixelStep
         pixel += 3
       }
     } else {
       for channel in 0..<input.channels {
         let table = table(channel)
-        var element = output + channel * steps.channel
+        var element = output + channel * channelStep
         for pixel in 0..<count {
           element.pointee = table[Int(row[pixel])]
           element += pixelStep

@@ -33,6 +33,11 @@
     UnsafeMutableRawPointer(address).storeBytes(of: values, as: int32x4_t.self)
   }
 
+  @inline(__always)
+  func store(_ values: int16x8_t, _ address: UnsafeMutablePointer<Int16>) {
+    UnsafeMutableRawPointer(address).storeBytes(of: values, as: int16x8_t.self)
+  }
+
   /// 8 or 16 bytes.
   @inline(__always)
   public func store<Bytes: BitwiseCopyable>(_ bytes: Bytes, _ address: UnsafeMutablePointer<Int8>) {

@@ -54,10 +54,22 @@ public struct ConvolutionBackward {
     let errors = images * outputGrid.count * shape.outputChannels
     let inputs = images * inputGrid.count * shape.inputChannels
     // A depthwise gradient is made in another order first.
-    let gradient = shape.isDepthwise ? 2 * shape.weightCount : shape.weightCount
+    let gradient =
+      shape.isDepthwise ? 2 * shape.weightCount : rowsAtATime(shape, outputGrid) * shape.rowLength
     return WorkspaceSize(
       accumulators: max(errors, inputs, gradient, shape.outputChannels), mantissas: errors,
-      weights: shape.weightCount, factors: shape.outputChannels)
+      weights: shape.taps > 1 ? shape.weightCount : 0, factors: shape.outputChannels)
+  }
+
+  /// Rows of the gradient that are made at a time.
+  ///
+  /// A layer of one pixel has few multiply-accumulates for its many weights. Its gradient is made in pieces, once more
+  /// each time that something is asked of it, and never takes the memory of a whole one.
+  var rowsAtATime: Int { ConvolutionBackward.rowsAtATime(shape, outputGrid) }
+
+  private static func rowsAtATime(_ shape: ConvolutionShape, _ outputGrid: PatchGrid) -> Int {
+    guard outputGrid.pixels == 1, shape.isPointwise, shape.groups == 1 else { return shape.outputChannels }
+    return min(shape.outputChannels, max(1, (1 << 16) / shape.rowLength))
   }
 
   /// The most images of a mini-batch for which every sum is proved to fit in 32 bits.
@@ -111,6 +123,23 @@ public struct ConvolutionBackward {
       accumulateGradientExactly(error, inputs, pass)
     }
     return Gradient(values: pass.workspace.accumulators, exponent: exponent)
+  }
+
+  /// Derivatives by the weights of some rows, in the workspace; of a layer that `rowsAtATime` cuts in pieces.
+  func weightGradient(
+    rows: Range<Int>, _ error: ErrorTensor, inputs: PatchSums, _ pass: BackwardPass
+  ) -> Gradient {
+    pass.clearAccumulators(rows.count * shape.rowLength)
+    // One input's sum is narrow.
+    if case .narrow(let values) = inputs {
+      pass.kernels.multiplyGradient(
+        GradientProduct(
+          errors: error.mantissas + rows.lowerBound, errorStride: shape.outputChannels,
+          errorColumns: rows.count, inputs: UnsafePointer(values), inputStride: shape.inputChannels,
+          inputColumns: shape.inputChannels, rowCount: error.rows, output: pass.workspace.accumulators,
+          outputStride: shape.rowLength))
+    }
+    return Gradient(values: pass.workspace.accumulators, exponent: error.exponent)
   }
 
   /// Derivatives by the biases, in the workspace: errors times the pixels that they stand for.

@@ -55,18 +55,31 @@ public struct RunningScale: Equatable, Sendable {
     of gradient: Gradient, count: Int, kernels: TrainingKernels
   ) -> GradientNormalization? {
     // Squares of 16 bits: their sum can't overflow.
-    let largest = kernels.largestMagnitude(gradient.values, count)
-    let shift = max(0, bitLength(UInt64(largest)) &- 15)
+    let shift = RunningScale.shift(largest: kernels.largestMagnitude(gradient.values, count))
     let sum = kernels.sumOfSquares(gradient.values, count, shift)
+    return normalization(sum: sum, shift: shift, exponent: gradient.exponent, count: count)
+  }
+
+  /// By how many bits a gradient is shifted right before it is squared.
+  static func shift(largest: UInt32) -> Int32 { max(0, bitLength(UInt64(largest)) &- 15) }
+
+  /// The same of a gradient whose sum of squares is known.
+  ///
+  /// - Parameters:
+  ///   - sum: Of the squares of all numbers, shifted right by `shift`.
+  ///   - exponent: The gradient's.
+  mutating func normalization(
+    sum: UInt64, shift: Int32, exponent: Int32, count: Int
+  ) -> GradientNormalization? {
     let current = RunningScale.scaled(
       Int64(truncatingIfNeeded: squareRoot(sum / UInt64(truncatingIfNeeded: max(count, 1)))),
-      by: 40 &- gradient.exponent &+ shift)
+      by: 40 &- exponent &+ shift)
     value = value == 0 ? current : value &+ (current &- value) &>> 3
     if value == 0 { return nil }
     let length = bitLength(UInt64(truncatingIfNeeded: value))
     let top = length > 31 ? value &>> Int64(length &- 31) : value &<< Int64(31 &- length)
     return GradientNormalization(
-      multiplier: (1 &<< 61) / top, shift: min(length &+ gradient.exponent &- 20, 63))
+      multiplier: (1 &<< 61) / top, shift: min(length &+ exponent &- 20, 63))
   }
 
   /// `value · 2^exponent`, rounded down, at most 2^62.

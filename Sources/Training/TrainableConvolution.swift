@@ -46,8 +46,46 @@ public struct TrainableConvolution<Master: MasterWeight>: ~Copyable {
       result = backward.inputError(
         error, weights: parameter.weights, salt: parameter.number, pass, into: output)
     }
-    parameter.update(backward.weightGradient(error, inputs: inputs, pass), weightStep)
+    if backward.rowsAtATime < parameter.rowCount {
+      updateInPieces(error, inputs, weightStep, pass)
+    } else {
+      parameter.update(backward.weightGradient(error, inputs: inputs, pass), weightStep)
+    }
     bias.update(backward.biasGradient(error, pass), isStochastic: Master.isStochastic, biasStep)
     return result
+  }
+
+  /// The weights' step, against a gradient that is never there as a whole: what it is measured by comes first.
+  private mutating func updateInPieces(
+    _ error: ErrorTensor, _ inputs: PatchSums, _ context: StepContext, _ pass: BackwardPass
+  ) {
+    var largest: UInt32 = 0
+    forEachPiece { rows, count in
+      let gradient = backward.weightGradient(rows: rows, error, inputs: inputs, pass)
+      largest = max(largest, context.kernels.largestMagnitude(gradient.values, count))
+    }
+    let shift = RunningScale.shift(largest: largest)
+    var sum: UInt64 = 0
+    forEachPiece { rows, count in
+      let gradient = backward.weightGradient(rows: rows, error, inputs: inputs, pass)
+      sum &+= context.kernels.sumOfSquares(gradient.values, count, shift)
+    }
+    let normalization = parameter.scale.normalization(
+      sum: sum, shift: shift, exponent: error.exponent, count: parameter.count)
+    guard let normalization else { return }
+    forEachPiece { rows, _ in
+      let gradient = backward.weightGradient(rows: rows, error, inputs: inputs, pass)
+      _ = parameter.update(rows: rows, gradient, normalization, context)
+    }
+  }
+
+  /// Calls `body` with the rows of each piece of the gradient, and how many weights they have.
+  private func forEachPiece(_ body: (_ rows: Range<Int>, _ count: Int) -> Void) {
+    var first = 0
+    while first < parameter.rowCount {
+      let rows = first..<min(first + backward.rowsAtATime, parameter.rowCount)
+      body(rows, rows.count * parameter.columns)
+      first = rows.upperBound
+    }
   }
 }

@@ -84,13 +84,15 @@ public struct TrainableParameter<Master: MasterWeight>: ~Copyable {
   }
 
   /// The step of some rows, which may be taken in any order, or at the same time as others.
+  ///
+  /// - Parameter gradient: Of these rows.
   public func update(
     rows: Range<Int>, _ gradient: Gradient, _ normalization: GradientNormalization, _ context: StepContext
   ) -> UInt32 {
     let first = rows.lowerBound * columns
     return Master.update(
       ParameterUpdate(
-        gradient: gradient.values + first, momentum: momentum + first, masters: masters + first,
+        gradient: gradient.values, momentum: momentum + first, masters: masters + first,
         weights: weights + first, rowCount: rows.count, columns: columns, units: units + rows.lowerBound,
         normalization: normalization, stepSize: context.stepSize, key: context.key(of: number),
         firstIndex: UInt32(truncatingIfNeeded: first)), with: context.kernels)

@@ -63,19 +63,20 @@ final class PhotographFeatures {
     do { frozen = try FrozenPart(file, kernels: kernels, threads: options.threads) } catch {
       throw Failure(error, options.model)
     }
-    var reader = try PhotographReader(image, kernels, options.model)
+    var reader = try PhotographReader(image, Array(View.training.prefix(plan.views)), kernels, options.model)
     let start = Clock.microseconds
     for (number, photograph) in photographs.list.enumerated() {
       report.reading(number, of: photographs.list.count, since: start)
       if cache.state(entry(number, 0)) == .unreadable || isUsable(number) { continue }
+      let isRead = reader.read(photograph.path)
       do throws(FeatureCacheError) {
-        for view in 0..<plan.views {
-          if reader.read(photograph.path, view: view, into: frozen.input) {
+        if isRead {
+          for view in 0..<plan.views {
+            frozen.input.copyMemory(from: reader.tensor(of: view))
             try cache.store(entry(number, view), frozen.run())
-          } else {
-            try cache.markUnreadable(entry(number, view))
-            break
           }
+        } else {
+          try cache.markUnreadable(entry(number, 0))
         }
       } catch { throw PhotographFeatures.failure(error, path) }
     }
@@ -97,26 +98,43 @@ final class PhotographFeatures {
   }
 }
 
-/// Turns photographs into inputs of a network.
+/// Turns photographs into inputs of a network, in several views.
 struct PhotographReader: ~Copyable {
   private var decoder: JPEGDecoder
-  private var resampler: InputResampler
+  private var resampler: ViewResampler
+  private let tensors: UnsafeMutableBufferPointer<Int8>
 
-  init(_ image: ImageInput, _ kernels: KernelTable, _ model: UnsafePointer<CChar>) throws(Failure) {
+  init(
+    _ image: ImageInput, _ views: [View], _ kernels: KernelTable, _ model: UnsafePointer<CChar>
+  ) throws(Failure) {
     do throws(ImageError) {
       let decoder = try JPEGDecoder()
-      resampler = try InputResampler(image, kernels: kernels)
+      let resampler = try ViewResampler(image, views: views, kernels: kernels)
+      tensors = .allocate(capacity: views.count * resampler.elementCount)
+      self.resampler = resampler
       self.decoder = decoder
     } catch { throw .failed(model, error.text) }
   }
 
+  deinit { tensors.deallocate() }
+
+  /// The network's input for a view of the photograph that was read last.
+  func tensor(of view: Int) -> UnsafeRawBufferPointer {
+    let first = view * resampler.elementCount
+    return UnsafeRawBufferPointer(
+      UnsafeBufferPointer(rebasing: tensors[first..<first + resampler.elementCount]))
+  }
+
   /// - Returns: False where the photograph can't be used, which was said.
-  mutating func read(_ path: [CChar], view: Int, into input: UnsafeMutableRawBufferPointer) -> Bool {
+  mutating func read(_ path: [CChar]) -> Bool {
     path.withUnsafeBufferPointer { buffer in
       do throws(Failure) {
         let file = try LoadedModel.map(buffer.baseAddress!)
         do throws(ImageError) {
-          try decode(file.bytes, into: input)
+          let damage = try resampler.resample(file.bytes, &decoder, into: tensors.baseAddress!) {
+            file.release(first: $0)
+          }
+          guard !damage.isTruncated else { throw ImageError(.malformed, offset: file.bytes.count) }
           return true
         } catch {
           reportUnusable(error, buffer.baseAddress!, frame: nil, detail: decoder.message)
@@ -124,13 +142,5 @@ struct PhotographReader: ~Copyable {
       } catch { error.report() }
       return false
     }
-  }
-
-  private mutating func decode(
-    _ bytes: UnsafeRawBufferPointer, into input: UnsafeMutableRawBufferPointer
-  ) throws(ImageError) {
-    let tensor = input.bindMemory(to: Int8.self).baseAddress!
-    let damage = try resampler.resample(bytes, &decoder, into: tensor)
-    guard !damage.isTruncated else { throw ImageError(.malformed, offset: bytes.count) }
   }
 }

@@ -2,7 +2,7 @@
 
 frame-bench runs under qemu-aarch64 with the plugin of arm_cycles.py; the clock is read before and after each run.
 The limit of a frame of YUYV is three cycles for each of the 480 × 480 source pixels that the input shows. With a JPEG,
-decoding it alone is compared with making an input of it.
+decoding it alone is compared with making an input of it, and four views.
 
 Usage: arm_frames.py FOLDER [--core CORE]… [JPEG]
 Needs what arm_cycles.py needs; the boards' frame-bench stands in build/ (`make BOARD=rpi4 frame-bench`).
@@ -42,7 +42,7 @@ def main():
             count, executed = estimate(segment, cycles)
             if kind == "JPEG decoded":
                 decoding = count
-            ratio = f"{count / decoding:.2f}" if kind == "JPEG to input" else ""
+            ratio = f"{count / decoding:.2f}" if kind.startswith("JPEG to") else ""
             limit = f"{LIMITS[kind] / 1e3:.0f}" if kind in LIMITS else ""
             print(f"| {name} | {kind} | {executed / 1e6:.2f} | {count / 1e3:.0f} | {limit} | {ratio} |")
 

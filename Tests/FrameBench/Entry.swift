@@ -5,13 +5,20 @@ import Platform
 import Runtime
 
 /// What it takes to make a 224 × 224 input of a camera's frames of 640 × 480, and of a JPEG on standard input (if there
-/// is one) beside decoding it alone. The clock is read before and after each case, which is how `arm_frames.py` tells
+/// is one) beside decoding it alone, and four views of it. The clock is read before and after each case, which is how `arm_frames.py` tells
 /// them apart. Its memory is its own until the program ends.
 private struct FrameBench: ~Copyable {
   static let layouts: [(name: StaticString, layout: FrameFormat.Layout, bytesPerPixel: Int)] = [
     ("YUYV", .yuyv, 2), ("NV12", .nv12, 1), ("RGB24", .rgb24, 3), ("GREY", .grey, 1),
   ]
-  static let kindCount = layouts.count + 2
+  static let pictureKinds: [StaticString] = [
+    "JPEG decoded", "JPEG to input", "JPEG to 4 views", "JPEG to 4 views, each alone",
+  ]
+  static let kindCount = layouts.count + pictureKinds.count
+  static let views = [
+    View.whole, View.mirrored, View(width: 224, height: 224),
+    View(x: 32, y: 32, width: 224, height: 224, isMirrored: true),
+  ]
 
   private let input: ImageInput
   private let tensor: UnsafeMutablePointer<Int8>
@@ -20,15 +27,18 @@ private struct FrameBench: ~Copyable {
   private let kernels: KernelTable
   private var decoder: JPEGDecoder
   private var resampler: InputResampler
+  private var viewResampler: ViewResampler
 
   init(
-    _ input: ImageInput, _ decoder: consuming JPEGDecoder, _ resampler: consuming InputResampler
+    _ input: ImageInput, _ decoder: consuming JPEGDecoder, _ resampler: consuming InputResampler,
+    _ viewResampler: consuming ViewResampler
   ) {
     self.input = input
     self.decoder = decoder
     self.resampler = resampler
+    self.viewResampler = viewResampler
     kernels = InstructionSet.best.kernels!
-    tensor = .allocate(capacity: input.channels * input.width * input.height)
+    tensor = .allocate(capacity: FrameBench.views.count * input.channels * input.width * input.height)
     frame = .allocate(byteCount: 640 * 480 * 3, alignment: 64)
     for index in frame.indices { frame[index] = UInt8(truncatingIfNeeded: index &* 37 ^ index >> 9) }
     jpeg = FrameBench.standardInput()
@@ -44,7 +54,7 @@ private struct FrameBench: ~Copyable {
   }
 
   static func name(_ kind: Int) -> StaticString {
-    kind < layouts.count ? layouts[kind].name : kind == layouts.count ? "JPEG decoded" : "JPEG to input"
+    kind < layouts.count ? layouts[kind].name : pictureKinds[kind - layouts.count]
   }
 
   func has(_ kind: Int) -> Bool { kind < FrameBench.layouts.count || !jpeg.isEmpty }
@@ -69,7 +79,7 @@ private struct FrameBench: ~Copyable {
     } else {
       for _ in 0...rounds {
         let start = Clock.microseconds
-        if kind == FrameBench.layouts.count { try decode() } else { try resample() }
+        try runPicture(kind - FrameBench.layouts.count)
         times.append(Clock.microseconds - start)
       }
     }
@@ -77,15 +87,24 @@ private struct FrameBench: ~Copyable {
     return times
   }
 
+  private mutating func runPicture(_ kind: Int) throws(ImageError) {
+    switch kind {
+    case 0: try decode()
+    case 1: _ = try resampler.resample(jpeg, &decoder, into: tensor)
+    case 2: _ = try viewResampler.resample(jpeg, &decoder, into: tensor)
+    default:
+      for (index, view) in FrameBench.views.enumerated() {
+        let place = tensor + index * resampler.elementCount
+        _ = try resampler.resample(jpeg, &decoder, view: view, into: place)
+      }
+    }
+  }
+
   /// All rows of the JPEG at the scale that its input takes.
   private mutating func decode() throws(ImageError) {
     let shape = try decoder.begin(jpeg, for: input)
     for _ in 0..<shape.height { _ = try decoder.nextRow() }
     _ = decoder.finish()
-  }
-
-  private mutating func resample() throws(ImageError) {
-    _ = try resampler.resample(jpeg, &decoder, into: tensor)
   }
 }
 
@@ -98,8 +117,10 @@ private func runAll(rounds: Int) -> Int32 {
     let input = ImageInput(
       width: 224, height: 224, channels: 3, crop: .center, order: .heightWidthChannels, blueFirst: false,
       quantized: (0..<768).map { Int8($0 % 256 - 128) }, range: [])
+    let kernels = InstructionSet.best.kernels!
     var bench = FrameBench(
-      input, try JPEGDecoder(), try InputResampler(input, kernels: InstructionSet.best.kernels!))
+      input, try JPEGDecoder(), try InputResampler(input, kernels: kernels),
+      try ViewResampler(input, views: FrameBench.views, kernels: kernels))
     for kind in 0..<FrameBench.kindCount where bench.has(kind) {
       let times = try bench.run(kind, rounds: rounds).sorted()
       text.write(FrameBench.name(kind))

@@ -49,15 +49,15 @@ import Testing
     }
   }
 
-  /// The tensor by the definition: the whole upright picture, a pass after the other, then the crop.
-  private static func reference(_ picture: Picture, _ input: ImageInput) throws -> [Int8] {
+  /// The tensor by the definition: the whole upright picture, a pass after the other, then the crop, then the mirror.
+  static func reference(_ picture: Picture, _ input: ImageInput, _ view: View = .whole) throws -> [Int8] {
     let channels = min(picture.channels, input.channels)
     var pixels = upright(picture, channels: channels)
     let (width, height) = (pixels[0].count / channels, pixels.count)
     let turned = picture.orientation.swapsAxes
     let geometry = CropGeometry(
       pictureWidth: turned ? picture.fullHeight : picture.fullWidth,
-      pictureHeight: turned ? picture.fullWidth : picture.fullHeight, input: input)
+      pictureHeight: turned ? picture.fullWidth : picture.fullHeight, input: input, view: view)
     var columns = ResampleAxis()
     try columns.prepare(
       ResampleAxis.Key(
@@ -79,7 +79,8 @@ import Testing
     for y in 0..<input.height {
       for x in 0..<input.width {
         for channel in 0..<input.channels {
-          let (column, row) = (x - geometry.windowX, y - geometry.windowY)
+          let shown = view.isMirrored ? input.width - 1 - x : x
+          let (column, row) = (shown - geometry.windowX, y - geometry.windowY)
           let isInside =
             (0..<geometry.windowWidth).contains(column) && (0..<geometry.windowHeight).contains(row)
           let color = channels == 1 ? 0 : input.blueFirst ? 2 - channel : channel
@@ -97,7 +98,7 @@ import Testing
     return tensor
   }
 
-  private static func noise(_ count: Int) -> [UInt8] {
+  static func noise(_ count: Int) -> [UInt8] {
     var state: UInt32 = 12345
     return (0..<count).map { _ in
       state = state &* 1_664_525 &+ 1_013_904_223

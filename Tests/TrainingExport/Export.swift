@@ -18,6 +18,7 @@ struct Export {
   /// Hundredths of the steps.
   private let rise: Int
   private let holdsOut: Bool
+  private let viewCount: Int
 
   init(_ arguments: [String]) throws {
     var values: [String: String] = [:]
@@ -57,6 +58,7 @@ struct Export {
     options.batch = try number("--batch", options.batch)
     options.seed = UInt32(try number("--seed", 1))
     options.stepSize = Int32(try number("--step-size", Int(options.stepSize)))
+    viewCount = try number("--views", 1)
     rise = try number("--rise", 0)
     options.headStepSize = Int32(try number("--head-step-size", Int(options.stepSize)))
   }
@@ -66,7 +68,8 @@ struct Export {
     let trainable = try TrainableModel(try FirmwareModel(reading: file.bytes))
     let kernels = InstructionSet.best.kernels!
     let frozen = try FrozenPart(try trainable.frozenPart(blocks: blocks), kernels: kernels, threads: 1)
-    var reader = try FeatureReader(trainable.model.image!, kernels, frozen)
+    let views = Array(View.training.prefix(viewCount))
+    var reader = try FeatureReader(trainable.model.image!, views: views, kernels, frozen)
     var samples = try reader.read(photographs, shots: shots)
     var judged = try test.map { try reader.read($0, shots: Int.max) } ?? []
     let classes = 1 + (samples.map(\.label).max() ?? 0)
@@ -90,7 +93,7 @@ struct Export {
     try write("tail.ocm", Data(tail))
     learner.beginImprint()
     for sample in samples {
-      learner.input.copyBytes(from: sample.features)
+      learner.input.copyBytes(from: sample.views[0])
       learner.imprint(label: sample.label)
     }
     learner.endImprint()
@@ -106,9 +109,10 @@ struct Export {
       for first in stride(from: 0, to: order.count, by: learner.batch) {
         let members = order[first..<min(first + learner.batch, order.count)]
         batches.append(Int32(members.count))
-        batches += members
         for (image, member) in members.enumerated() {
-          learner.input.copyBytes(from: samples[Int(member)].features)
+          let view = sampling.view(of: Int(member), epoch: epoch, views: viewCount)
+          batches.append(member * Int32(viewCount) + Int32(view))
+          learner.input.copyBytes(from: samples[Int(member)].views[view])
           learner.take(image: image, label: samples[Int(member)].label)
         }
         learner.learn(images: members.count, step: step)
@@ -126,7 +130,7 @@ struct Export {
     if judged.isEmpty { return }
     var right = 0
     for sample in judged {
-      learner.input.copyBytes(from: sample.features)
+      learner.input.copyBytes(from: sample.views[0])
       if learner.classify() == sample.label { right += 1 }
     }
     print("\(name): \(right) of \(judged.count) right, \(Double(right * 1000 / judged.count) / 10) %")
@@ -136,11 +140,11 @@ struct Export {
     _ samples: [Sample], _ judged: [Sample], _ batches: [Int32], _ learner: Learner, classes: Int,
     _ options: TrainingOptions
   ) throws {
-    try write("features.bin", samples.reduce(into: Data()) { $0.append(contentsOf: $1.features) })
+    try write("features.bin", samples.reduce(into: Data()) { $0.append(contentsOf: $1.views.joined()) })
     try write("labels.bin", words(samples.map { Int32($0.label) }))
     try write("batches.bin", words(batches))
     if !judged.isEmpty {
-      try write("test.bin", judged.reduce(into: Data()) { $0.append(contentsOf: $1.features) })
+      try write("test.bin", judged.reduce(into: Data()) { $0.append(contentsOf: $1.views[0]) })
       try write("test_labels.bin", words(judged.map { Int32($0.label) }))
     }
     try write(
@@ -148,7 +152,7 @@ struct Export {
       Data(
         """
         classes \(classes)
-        views 1
+        views \(viewCount)
         patch \(options.patch)
         mantissa_bits \(options.format.mantissaBits)
         master_bits 16
@@ -161,7 +165,7 @@ struct Export {
         batch \(learner.batch)
 
         """.utf8))
-    try write("imprint.txt", Data(samples.indices.map { "\($0)\n" }.joined().utf8))
+    try write("imprint.txt", Data(samples.indices.map { "\($0 * viewCount)\n" }.joined().utf8))
     var tuned = Data()
     for (weights, biases) in learner.parameters {
       tuned.append(contentsOf: UnsafeRawBufferPointer(weights))
@@ -183,9 +187,9 @@ struct ExportError: Error, CustomStringConvertible {
   var description: String { text }
 }
 
-/// What the frozen part gives for a photograph.
+/// What the frozen part gives for each view of a photograph.
 struct Sample {
-  var features: [UInt8]
+  var views: [[UInt8]]
   var label: Int
 }
 

@@ -7,12 +7,15 @@ import Training
 /// Runs the frozen part on the photographs of a folder of folders.
 struct FeatureReader: ~Copyable {
   private var decoder: JPEGDecoder
-  private var resampler: InputResampler
+  private var resampler: ViewResampler
   private let frozen: FrozenPart
+  private var tensors: [Int8]
 
-  init(_ image: ImageInput, _ kernels: KernelTable, _ frozen: FrozenPart) throws {
+  init(_ image: ImageInput, views: [View], _ kernels: KernelTable, _ frozen: FrozenPart) throws {
     let decoder = try JPEGDecoder()
-    resampler = try InputResampler(image, kernels: kernels)
+    let resampler = try ViewResampler(image, views: views, kernels: kernels)
+    tensors = Array(repeating: 0, count: views.count * resampler.elementCount)
+    self.resampler = resampler
     self.decoder = decoder
     self.frozen = frozen
   }
@@ -24,9 +27,16 @@ struct FeatureReader: ~Copyable {
       let photographs = folder.appendingPathComponent(name)
       for file in try names(in: photographs).prefix(shots) {
         let data = try Data(contentsOf: photographs.appendingPathComponent(file))
-        let tensor = frozen.input.bindMemory(to: Int8.self).baseAddress!
-        try data.withUnsafeBytes { _ = try resampler.resample($0, &decoder, into: tensor) }
-        samples.append(Sample(features: Array(frozen.run()), label: label))
+        try data.withUnsafeBytes { _ = try resampler.resample($0, &decoder, into: &tensors) }
+        var views: [[UInt8]] = []
+        for view in resampler.views.indices {
+          let first = view * resampler.elementCount
+          tensors[first..<first + resampler.elementCount].withUnsafeBytes {
+            frozen.input.copyMemory(from: $0)
+          }
+          views.append(Array(frozen.run()))
+        }
+        samples.append(Sample(views: views, label: label))
       }
     }
     return samples

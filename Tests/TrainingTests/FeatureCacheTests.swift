@@ -185,6 +185,20 @@ import Testing
     }
   }
 
+  /// An entry in another's place is none.
+  @Test func entriesHaveTheirPlaces() throws {
+    try with { try fill(&$0) }
+    var bytes = try folder.bytes(name)
+    for byte in 0..<8 { bytes.swapAt(64 + byte, 64 + 8 * 4 + byte) }
+    for byte in 0..<FeatureCacheTests.entryBytes {
+      bytes.swapAt(128 + byte, 128 + 4 * FeatureCacheTests.entryBytes + byte)
+    }
+    try folder.write(bytes, to: name)
+    var expected = filled
+    (expected[0], expected[4]) = (.absent, .absent)
+    try with { try expect(expected, &$0) }
+  }
+
   /// Changed while the cache is open, or not to be read any more.
   @Test func whatTheDiskGivesIsLookedAt() throws {
     let script = FileScript()
@@ -283,7 +297,8 @@ import Testing
   @Test func aFullDiskShowsWhenItIsFull() throws {
     for (turn, memoryEntries) in memories.enumerated() {
       // Other bytes for each, all of them together.
-      for limit in turn..<64 + 128 + 5 * (FeatureCacheTests.entryBytes + 8) + 8 where limit % 3 == turn {
+      let total = 64 + 128 + 5 * (FeatureCacheTests.entryBytes + 8) + 8
+      for limit in stride(from: turn, to: total, by: 3) {
         let script = FileScript()
         script.allocationError = 95
         script.bytesLeft = limit

@@ -12,6 +12,9 @@
 
 /// Bits 128 to 255.
 OCELLUS_INLINE __m128i ocellus_upper_half(__m256i a) { return _mm256_extracti128_si256(a, 1); }
+/// The lower halves of two vectors, and the upper halves.
+OCELLUS_INLINE __m256i ocellus_lower_halves(__m256i a, __m256i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
+OCELLUS_INLINE __m256i ocellus_upper_halves(__m256i a, __m256i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
 /// 64-bit lanes 0, 2, 1, 3: undoes the lane order of the 256-bit packs.
 OCELLUS_INLINE __m256i ocellus_lanes_0213(__m256i a) { return _mm256_permute4x64_epi64(a, 0xD8); }
 /// Odd 32-bit lanes moved to the even places.

@@ -9,6 +9,9 @@ OCELLUS_INLINE int8x8_t ocellus_upper_bytes(int32x4_t a, int32x4_t b) {
 /// The lower half of eight values, widened, times 2^15; and the upper half.
 OCELLUS_INLINE int32x4_t ocellus_widen_low_15(int16x8_t a) { return vshll_n_s16(vget_low_s16(a), 15); }
 OCELLUS_INLINE int32x4_t ocellus_widen_high_15(int16x8_t a) { return vshll_high_n_s16(a, 15); }
+/// The same times 2^13.
+OCELLUS_INLINE int32x4_t ocellus_widen_low_13(int16x8_t a) { return vshll_n_s16(vget_low_s16(a), 13); }
+OCELLUS_INLINE int32x4_t ocellus_widen_high_13(int16x8_t a) { return vshll_high_n_s16(a, 13); }
 
 /// The pairs of bytes moved one place down, the first one to the end.
 OCELLUS_INLINE int8x16_t ocellus_rotate_pairs(int8x16_t a) { return vextq_s8(a, a, 2); }
@@ -96,6 +99,16 @@ OCELLUS_INLINE int32x4_t ocellus_add_high_by_lane(int32x4_t sum, int16x8_t a, in
   case 6: return vmlal_high_laneq_s16(sum, a, b, 6);
   default: return vmlal_high_laneq_s16(sum, a, b, 7);
   }
+}
+/// An eighth of the difference of two vectors, rounded halves up.
+OCELLUS_INLINE int16x8_t ocellus_eighth_of_difference(int16x8_t a, int16x8_t b) {
+  int16x4_t low = vrshrn_n_s32(vsubl_s16(vget_low_s16(a), vget_low_s16(b)), 3);
+  return vrshrn_high_n_s32(low, vsubl_high_s16(a, b), 3);
+}
+/// Numbers without their lowest bits, rounded halves up, which fit in half the width or a quarter.
+OCELLUS_INLINE int8x8_t ocellus_rounded_without_8_bits(int16x8_t a) { return vrshrn_n_s16(a, 8); }
+OCELLUS_INLINE int8x8_t ocellus_rounded_without_16_bits(int32x4_t a, int32x4_t b) {
+  return vmovn_s16(vrshrn_high_n_s32(vrshrn_n_s32(a, 16), b, 16));
 }
 #endif
 

@@ -9,6 +9,20 @@
       kernels.multiplyGradient = { $0.add(ProductTile.neon) }
       kernels.multiplyWideGradient = { $0.add(ProductTile.neon) }
       kernels.multiplyLogits = { $0.compute(ProductTile.neon, $1) }
+      kernels.sumChannelProducts = sumChannelProductsWide
+      kernels.sumWideChannelProducts = sumWideChannelProductsWide
+      kernels.spreadChannels = spreadChannelsWide
+      kernels.sumPatch = sumPatchWide
+      kernels.sumWidePatch = { $0.addWide($1, $2, addRows) }
+      kernels.averageTable = { $0.averageTable($1, $2, $3, { lookUpBytes($0, $1, $2, $3) }, addRows) }
+      kernels.scaleChannels = scaleChannelsWide
+      kernels.scaleElements = scaleElementsWide
+      kernels.addErrors = addErrorsWide
+      kernels.largestMagnitude = findLargest
+      kernels.renormalize = renormalizeWide
+      kernels.sumOfSquares = addSquares
+      kernels.updateNarrow = updateNarrowMasters
+      kernels.updateWide = updateWideMasters
       return kernels
     }
   }
