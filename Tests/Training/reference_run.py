@@ -140,8 +140,8 @@ def make_layer(tail, node):
 class Network:
     """The tail as layers of the reference, in the order of its graph."""
 
-    def __init__(self, tail, config, total):
-        self.tail, self.config, self.total = tail, config, total
+    def __init__(self, tail, config, total, rise=0, top_slope=64):
+        self.tail, self.config, self.total, self.rise = tail, config, total, rise
         self.layers = [make_layer(tail, node) for node in tail.nodes]
         self.clamps = {}
         patches, number = tail.patches(config.r), 10
@@ -155,7 +155,7 @@ class Network:
                 number += 2
             if node.clamp and not node.is_frozen:
                 clamp = inttrain.Clamp(layer)
-                clamp.d = constants.clamp_derivatives(*node.clamp)
+                clamp.d = constants.clamp_derivatives(*node.clamp, top_slope)
                 clamp.cfg, clamp.r = config, patches[node.output]
                 self.clamps[node.output] = clamp
         # The places that an error has to reach: what comes after a trained layer.
@@ -168,7 +168,9 @@ class Network:
         self.head = inttrain.Head(tail.output.zero_point, config)
 
     def step_size(self, first, step):
-        return inttrain.Trainer.lr(self, first, step)
+        """Falls in a line to 0, and rises in the first steps."""
+        size = inttrain.Trainer.lr(self, first, step)
+        return size * (step + 1) // self.rise if step < self.rise else size
 
     def features(self, x, train=False):
         values = {self.tail.input.offset: x}
@@ -254,9 +256,10 @@ def main():
     size, narrow = dump.number("step_size"), dump.number("master_bits") == 16
     config = inttrain.Cfg(
         r=dump.number("patch"), B=dump.number("mantissa_bits"), F=8 if narrow else 16, rnd_w="sr" if narrow else "rn",
-        lr=size, lr_head=size, lr_bias=size, seed=dump.number("seed"))
+        lr=size, lr_head=dump.number("head_step_size", size), lr_bias=size, seed=dump.number("seed"))
     assert dump.number("steps") == len(dump.batches), "run.txt and batches.bin differ in the number of steps"
-    network = Network(dump.tail, config, total=len(dump.batches))
+    network = Network(
+        dump.tail, config, len(dump.batches), dump.number("rise", 0), dump.number("top_slope", 64))
     network.imprint(dump.features[dump.imprinted], dump.classes_of(dump.imprinted), dump.number("classes"))
 
     def test(when):

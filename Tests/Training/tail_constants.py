@@ -69,10 +69,14 @@ def table_derivatives(table, input_scale, output_scale):
     return np.array([max(-128, min(half_up(factor * slope), 127)) for slope in table_slopes(table)], np.int64)
 
 
-def clamp_derivatives(low, high):
-    """Of a clamp by its output, with 6 fraction bits; at 127 int8 ends, not the function."""
+def clamp_derivatives(low, high, top_slope=64):
+    """Of a clamp by its output, with 6 fraction bits: 64 between its bounds. At 127 int8 ends; `top_slope` says whether a
+    function that ends there counts as going on (64), or as the clamp that it is (0): ReLU6 has its 6 there."""
     values = np.arange(-128, 128)
-    return np.where((low < values) & ((values < high) | (high == 127)), 64, 0)
+    derivatives = np.where((low < values) & (values < high), 64, 0)
+    if high == 127:
+        derivatives[255] = top_slope
+    return derivatives
 
 
 def gate_values(scale, zero_point):
