@@ -48,7 +48,7 @@ struct FinetunePlan {
     let epochs = options.epochs ?? (isEnough ? FinetunePlan.usualEpochs : 0)
     let views = epochs == 0 ? 1 : FinetunePlan.usualViews
     let budget = options.memory ?? max(SystemMemory.available / 2, 1 << 24)
-    let choice = try FinetunePlan.choose(model, classes, budget, options)
+    let choice = try FinetunePlan.choose(model, classes, budget, learnsByGradient: epochs > 0, options)
     let entries = count * views
     let index = FeatureCache.byteCount(count: entries, entryBytes: choice.entryBytes, memoryEntries: 0)
     let room = max(0, budget - choice.peakBytes - index)
@@ -68,7 +68,8 @@ struct FinetunePlan {
 
   /// The most blocks, the finest patch and the largest mini-batch that memory has room for, of those asked for.
   private static func choose(
-    _ model: TrainableModel, _ classes: Int, _ budget: Int, _ options: FinetuneOptions
+    _ model: TrainableModel, _ classes: Int, _ budget: Int, learnsByGradient: Bool,
+    _ options: FinetuneOptions
   ) throws(Failure) -> LearningPlan {
     var smallest = Int.max
     let most = model.mostBlocks
@@ -87,11 +88,12 @@ struct FinetunePlan {
       throw .reported
     }
     var candidates: [Int?] = []
-    if let most {
+    // Means of classes need nothing to learn before them.
+    if let most, learnsByGradient {
       let first = options.blocks ?? min(FinetunePlan.usualBlocks, most)
       for blocks in (options.blocks == nil ? 0 : first)...first { candidates.insert(blocks, at: 0) }
     }
-    if options.blocks == nil || most == nil { candidates.append(nil) }
+    if options.blocks == nil || candidates.isEmpty { candidates.append(nil) }
     for blocks in candidates {
       for patch in options.patch.map({ [$0] }) ?? [FinetunePlan.usualPatch, 4, 7] {
         for batch in [16, 8, 4] {
@@ -133,9 +135,12 @@ struct FinetunePlan {
     do throws(InterpreterError) {
       let frozen = try FrozenPart(parts.frozen, kernels: kernels, threads: options.threads)
       _ = frozen.run()
-      times.frozenMicroseconds = Clock.microseconds
-      _ = frozen.run()
-      times.frozenMicroseconds = Clock.microseconds - times.frozenMicroseconds
+      times.frozenMicroseconds = Int64.max
+      for _ in 0..<3 {
+        let start = Clock.microseconds
+        _ = frozen.run()
+        times.frozenMicroseconds = min(times.frozenMicroseconds, Clock.microseconds - start)
+      }
     } catch { throw Failure(error, options.model) }
     do throws(InterpreterError) {
       let learner = try Learner(

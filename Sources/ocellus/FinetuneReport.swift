@@ -5,6 +5,8 @@ import Training
 /// progress on a terminal's standard error.
 struct FinetuneReport {
   let isJSON: Bool
+  /// Whether photographs were held out to judge; else those that were learned from judge themselves.
+  var holdsOut = true
   private let showsProgress: Bool
 
   init(isJSON: Bool) {
@@ -103,7 +105,7 @@ struct FinetuneReport {
       }
       text.write(" (of ")
       text.write(before.images)
-      text.write(" held out)\n")
+      text.write(holdsOut ? " held out)\n" : " learned from; too few to hold any out)\n")
     }
     text.flush()
   }
@@ -138,7 +140,7 @@ struct FinetuneReport {
       text.write(percent: part)
       text.write(" while learning, ")
       text.write(percent: judgement.millionths)
-      text.write(" held out, ")
+      text.write(holdsOut ? " held out, " : " after it, ")
       text.write(seconds: microseconds)
       text.write(" s, ")
       text.write(seconds: left)
@@ -195,7 +197,7 @@ struct FinetuneReport {
         run.photographs.classes[pair.answer].withUnsafeBufferPointer { text.write($0.baseAddress!) }
         text.write("\n")
       }
-      text.write("held out: ")
+      text.write(holdsOut ? "held out: " : "of what was learned from: ")
       text.write(percent: before)
       text.write(" before, ")
       text.write(percent: final.millionths)

@@ -13,7 +13,7 @@ final class FinetuneRun {
   let options: FinetuneOptions
   let parts: Parts
   let kernels: KernelTable
-  let report: FinetuneReport
+  private(set) var report: FinetuneReport
   var features: PhotographFeatures
   /// By their numbers: what is learned from, and what judges.
   private(set) var learned: [Int] = []
@@ -124,6 +124,7 @@ final class FinetuneRun {
     if isShort { throw .reported }
     learned.sort()
     heldOut.sort()
+    report.holdsOut = !heldOut.isEmpty
   }
 
   func makeLearner(_ file: [UInt8], isFrozen: Bool) throws(Failure) -> Learner {
