@@ -1,6 +1,7 @@
 import FirmwareModel
 import Platform
 import Runtime
+import Training
 
 /// `ocellus inspect`: what a model takes, gives, computes and needs.
 func inspectCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
@@ -19,9 +20,9 @@ func inspectCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
   }
   var text = TextWriter.standardOutput
   if arguments.has("--json") {
-    InspectReport(model: model, plan: plan).writeJSON(&text)
+    InspectReport(model, plan, instructionSet, threads: threads).writeJSON(&text)
   } else {
-    InspectReport(model: model, plan: plan).writeText(&text, path)
+    InspectReport(model, plan, instructionSet, threads: threads).writeText(&text, path)
   }
   text.flush()
 }
@@ -30,6 +31,54 @@ func inspectCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
 private struct InspectReport {
   let model: FirmwareModel
   let plan: MemoryPlan
+  /// Of fine-tuning as it would be done for `exampleClasses`; nil where the model can't learn.
+  let learning: LearningPlan?
+
+  static let exampleClasses = 10
+
+  init(_ model: FirmwareModel, _ plan: MemoryPlan, _ instructionSet: InstructionSet, threads: Int) {
+    self.model = model
+    self.plan = plan
+    learning = InspectReport.learningPlan(model, instructionSet, threads: threads)
+  }
+
+  private static func learningPlan(
+    _ model: FirmwareModel, _ instructionSet: InstructionSet, threads: Int
+  ) -> LearningPlan? {
+    guard model.image != nil else { return nil }
+    do throws(TrainingError) {
+      let trainable = try TrainableModel(model)
+      let blocks = trainable.mostBlocks.map { min($0, FinetunePlan.usualBlocks) }
+      do throws(InterpreterError) {
+        return try trainable.plan(
+          blocks: blocks, classes: exampleClasses, options: TrainingOptions(), instructionSet,
+          threads: threads)
+      } catch { return nil }
+    } catch { return nil }
+  }
+
+  /// What learning takes.
+  private func writeJSON(_ learning: LearningPlan, _ text: inout TextWriter) {
+    text.write("{\"classes\":")
+    text.write(InspectReport.exampleClasses)
+    text.write(",\"blocks\":")
+    text.write(learning.blocks ?? -1)
+    text.write(",\"patch\":")
+    text.write(learning.options.patch)
+    text.write(",\"batch\":")
+    text.write(learning.options.batch)
+    text.write(",\"weights\":")
+    text.write(learning.weights)
+    text.write(",\"peak_bytes\":")
+    text.write(learning.peakBytes)
+    text.write(",\"view_bytes\":")
+    text.write(learning.entryBytes)
+    text.write(",\"forward_macs\":")
+    text.write(learning.forwardWork)
+    text.write(",\"backward_macs\":")
+    text.write(learning.backwardWork)
+    text.write("}")
+  }
 
   func writeJSON(_ text: inout TextWriter) {
     text.write("{\"input\":")
@@ -61,8 +110,8 @@ private struct InspectReport {
       image.range.withUnsafeBytes { text.write(json: $0) }
       text.write("}")
     }
-    // What fine-tuning would need; nothing here trains yet.
-    text.write(",\"training\":{}")
+    text.write(",\"training\":")
+    if let learning { writeJSON(learning, &text) } else { text.write("{}") }
     text.write(",\"labels\":")
     text.write(list: 0..<model.labelCount) { index, text in text.write(json: model.label(index)) }
     text.write(",\"provenance\":")
@@ -130,6 +179,17 @@ private struct InspectReport {
     text.write(" bytes\n  weights ")
     text.write(plan.weightsBytes)
     text.write(" bytes, packed\n")
+    if let learning {
+      text.write("  teach   ")
+      text.write(learning.peakBytes)
+      text.write(" bytes for ")
+      text.write(InspectReport.exampleClasses)
+      text.write(" classes, ")
+      text.write(learning.blocks ?? 0)
+      text.write(" blocks, and ")
+      text.write(learning.entryBytes)
+      text.write(" for each view of a photograph\n")
+    }
     for index in model.operators.indices {
       text.write("  ")
       text.write(index)
