@@ -51,7 +51,9 @@ SDKS := build/swift-sdks
 SDK := $(SDKS)/ocellus-$(ARCHITECTURE).artifactbundle
 BOARD_PRODUCT = $(SWIFT) build -c release --swift-sdks-path $(SDKS) --swift-sdk ocellus-$(ARCHITECTURE) \
   --scratch-path $(OUT)/swiftpm -Xswiftc -Xcc -Xswiftc -mtune=$(CORE) $(ATOMICS) \
-  $(foreach flag,--icf=all --script=$(CURDIR)/boards/kernels.ld $(LINKER_FLAGS),-Xlinker $(flag)) --product
+  -Xcc -DOCELLUS_BOARD $(foreach flag,$(BOARD_LINKER_FLAGS) $(LINKER_FLAGS),-Xlinker $(flag)) --product
+BOARD_LINKER_FLAGS = --icf=all --no-eh-frame-hdr \
+  --script=$(CURDIR)/boards/kernels.ld --script=$(CURDIR)/boards/discarded.ld
 # Reference counts by instructions of every core, not by a call that chooses between two kinds.
 ATOMICS = $(if $(filter arm64,$(ARCHITECTURE)),-Xswiftc -Xcc -Xswiftc -mno-outline-atomics)
 LLVM := $(shell dirname "$$(readlink -f "$$(command -v swiftc)")")

@@ -76,7 +76,8 @@ let package = Package(
       name: "Camera", dependencies: ["CLinux", "CV4L", "FirmwareModel", "Imaging", "Kernels", "Platform"],
       swiftSettings: smallSettings),
     .target(
-      name: "Training", dependencies: ["FirmwareModel", "FixedPoint", "Kernels", "Platform", "Runtime"]),
+      name: "Training", dependencies: ["FirmwareModel", "FixedPoint", "Kernels", "Platform", "Runtime"],
+      swiftSettings: smallSettings),
     .executableTarget(
       name: "ocellus",
       // All that it imports: of what is not named here SwiftPM does not see that it has changed.
