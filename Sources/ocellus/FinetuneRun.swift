@@ -55,7 +55,7 @@ final class FinetuneRun {
     let file = chosen.tunedModel(
       model, blocks: isBetter ? plan.learning.blocks : nil,
       largestLogit: isBetter ? after.largestLogit : before.judgement.largestLogit, labels: labels,
-      provenance: provenance)
+      provenance: provenance, classMeans: try classMeans(chosen))
     guard let file else { throw .failed(options.output, "the model would be larger than a file can be") }
     do { try File.write(file, to: options.output) } catch { throw .system(error, options.output) }
     try training.remove()
@@ -129,12 +129,17 @@ final class FinetuneRun {
 
   /// Makes the head of the means of classes.
   func imprint(_ learner: Learner) throws(Failure) {
+    try addUp(learner)
+    learner.endImprint()
+  }
+
+  /// Adds up the features of each class.
+  func addUp(_ learner: Learner) throws(Failure) {
     learner.beginImprint()
     for number in learned {
       try features.read(number, view: 0, into: learner.input)
       learner.imprint(label: photographs.list[number].label)
     }
-    learner.endImprint()
   }
 
   /// Looks at what was held out, or, where nothing was, at what was learned.
