@@ -13,6 +13,8 @@ public struct FirmwareModel {
   public internal(set) var inputs: [Int] = []
   public internal(set) var outputs: [Int] = []
   public internal(set) var image: ImageInput?
+  /// Nil for a model that nobody has taught.
+  public internal(set) var classMeans: ClassMeans?
   /// Multiply-accumulates of one inference.
   public internal(set) var multiplyAccumulates: UInt64 = 0
   /// Start of the constants, from the start of the file.
@@ -34,6 +36,7 @@ public struct FirmwareModel {
     try readLabels()
     try readImage()
     provenanceRange = try section(76, unit: 1)
+    try readClassMeans()
   }
 
   /// The word at a byte offset that was checked.
@@ -81,7 +84,7 @@ public struct FirmwareModel {
     }
     constantsOffset = constants.lowerBound
     multiplyAccumulates = UInt64(word(92)) | UInt64(word(96)) << 32
-    for offset in stride(from: 100, to: Layout.headerBytes, by: 4) {
+    for offset in stride(from: 108, to: Layout.headerBytes, by: 4) {
       guard word(offset) == 0 else {
         throw fail(offset, "reserved words to be 0", Int(truncatingIfNeeded: word(offset)))
       }

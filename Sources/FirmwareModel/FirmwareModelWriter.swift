@@ -13,6 +13,7 @@ public struct FirmwareModelWriter {
   public var image: ImageInput?
   public var provenance: [UInt8] = []
   public var multiplyAccumulates: UInt64 = 0
+  public var classMeans: ClassMeans?
 
   public init() {}
 
@@ -85,6 +86,13 @@ public struct FirmwareModelWriter {
     }
     putSection(76, count: provenance.count, in: &file)
     file += provenance
+    if let classMeans {
+      pad(&file, to: 4)
+      let start = file.count
+      appendRecord(of: classMeans, to: &file)
+      put(UInt32(start), at: 100, in: &file)
+      put(UInt32(file.count - start), at: 104, in: &file)
+    }
     pad(&file, to: Layout.constantAlignment)
     putSection(84, count: constants.count, in: &file)
     file += constants
@@ -155,6 +163,20 @@ public struct FirmwareModelWriter {
     file.append(image.blueFirst ? 1 : 0)
     for value in image.quantized { file.append(UInt8(bitPattern: value)) }
     file += image.range
+  }
+
+  private func appendRecord(of means: ClassMeans, to file: inout [UInt8]) {
+    append(UInt32(means.features), to: &file)
+    append(UInt32(means.entries.count), to: &file)
+    append(UInt32(bitPattern: means.threshold), to: &file)
+    for entry in means.entries {
+      append(UInt32(entry.label), to: &file)
+      append(UInt32(entry.photographs), to: &file)
+    }
+    for value in means.values {
+      file.append(UInt8(truncatingIfNeeded: value))
+      file.append(UInt8(truncatingIfNeeded: value >> 8))
+    }
   }
 
   private func append(_ word: UInt32, to bytes: inout [UInt8]) {

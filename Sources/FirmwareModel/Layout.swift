@@ -16,7 +16,8 @@
 ///          76  provenance: offset, bytes          (UTF-8: what it was compiled from, and by what)
 ///          84  constants:  offset, bytes
 ///          92  multiply-accumulates of one inference, 64 bits
-///         100  reserved, zero, to 128
+///         100  class means: offset, bytes        (see `ClassMeans`; 0, 0 where nobody has taught the model)
+///         108  reserved, zero, to 128
 ///
 /// An operator's record: a word of kind (low half) and source name (high half), a word of counts (inputs: bits
 /// 0–7, outputs: 8–15, parameters: 16–31), then that many words: tensor indices (`absent` for an optional input

@@ -24,6 +24,7 @@ public struct ModelError: Error, Equatable {
     case border(Int)
     case labels
     case image
+    case classMeans
   }
 }
 

@@ -77,7 +77,7 @@ extension Head {
 }
 
 /// ⌊numerator / denominator⌋ for a positive denominator.
-private func floorDivide(_ numerator: Int64, _ denominator: Int64) -> Int64 {
+func floorDivide(_ numerator: Int64, _ denominator: Int64) -> Int64 {
   let quotient = numerator / denominator
   return numerator % denominator < 0 ? quotient &- 1 : quotient
 }

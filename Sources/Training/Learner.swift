@@ -30,8 +30,8 @@ public final class Learner {
   public let memoryPlan: LearningMemory
   public let classes: Int
   /// Sums of the features of each class, and how many.
-  private let classSums: UnsafeMutablePointer<Int32>
-  private let classCounts: UnsafeMutablePointer<Int32>
+  let classSums: UnsafeMutablePointer<Int32>
+  let classCounts: UnsafeMutablePointer<Int32>
 
   /// - Parameters:
   ///   - file: The tail's model, rewritten to learn.
@@ -146,8 +146,10 @@ public final class Learner {
   ///   - blocks: Those that this learned; nil for the classes alone, or where the tail was frozen.
   ///   - largestLogit: The largest magnitude of an accumulator on what the model has seen.
   ///   - labels: Each ended by a line feed.
+  ///   - classMeans: By the features of now.
   public func tunedModel(
-    _ model: TrainableModel, blocks: Int?, largestLogit: UInt32, labels: [UInt8], provenance: [UInt8]
+    _ model: TrainableModel, blocks: Int?, largestLogit: UInt32, labels: [UInt8], provenance: [UInt8],
+    classMeans: ClassMeans?
   ) -> [UInt8]? {
     let exponent = tail.head.logitExponent
     let classLayer = ClassLayer(
@@ -156,7 +158,7 @@ public final class Learner {
       outputExponent: ClassLayer.outputExponent(largest: largestLogit, logitExponent: exponent))
     return ModelPart.tuned(
       model.path, cut: model.cut(blocks: blocks), tail: blocks == nil ? nil : tail.network.graph.model,
-      classLayer: classLayer, labels: labels, provenance: provenance)
+      classLayer: classLayer, labels: labels, provenance: provenance, classMeans: classMeans)
   }
 
   /// Begins to add up the classes' features.

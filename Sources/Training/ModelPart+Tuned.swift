@@ -34,7 +34,7 @@ extension ModelPart {
   ///   - labels: Each ended by a line feed.
   static func tuned(
     _ path: ErrorPath, cut: Int, tail: FirmwareModel?, classLayer: ClassLayer, labels: [UInt8],
-    provenance: [UInt8]
+    provenance: [UInt8], classMeans: ClassMeans?
   ) -> [UInt8]? {
     var part = ModelPart(path.graph, separate: false)
     let model = path.graph.model
@@ -53,6 +53,10 @@ extension ModelPart {
       if index >= cut { tailIndex += node.table == nil ? 1 : 2 }
     }
     part.addClasses(classLayer, features: path.features)
+    if var classMeans {
+      classMeans.features = part.add(path.features)
+      part.writer.classMeans = classMeans
+    }
     part.writer.multiplyAccumulates = UInt64(classLayer.classes * model.tensors[path.features].shape.count)
     for index in 0..<path.end {
       part.writer.multiplyAccumulates += model.multiplyAccumulates(of: index)

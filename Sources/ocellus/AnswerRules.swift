@@ -9,7 +9,8 @@ final class AnswerRules {
   private let leastScore: Int64
   var pace: Pace
   private var stand: LabelStand
-  /// The classes that are named, best first, once an answer was looked at.
+  /// The classes that are named, best first, once an answer was looked at; before them `Classifier.unknown`, where the
+  /// picture is like none of their photographs.
   let top: UnsafeMutableBufferPointer<Int>
   /// Pictures looked at so far.
   private(set) var frames = 0
@@ -32,9 +33,17 @@ final class AnswerRules {
   /// - Returns: Its number, where it is to be reported.
   func look(at classifier: borrowing Classifier) -> Int? {
     classifier.scores.select(classifier.output, into: top)
+    if classifier.isUnknown(best: top[0]) { putUnknownFirst() }
     let number = frames
     frames += 1
-    let isLabelled = classifier.scores.score(classifier.output, top[0]) >= leastScore
+    // That a picture is unknown is no question of its score.
+    let isLabelled = top[0] == Classifier.unknown || classifier.score(top[0]) >= leastScore
     return stand.shows(isLabelled ? top[0] : nil) ? number : nil
+  }
+
+  /// The classes move down a place; the last makes room.
+  private func putUnknownFirst() {
+    for position in stride(from: top.count - 1, to: 0, by: -1) { top[position] = top[position - 1] }
+    top[0] = Classifier.unknown
   }
 }

@@ -98,7 +98,7 @@ struct AnswerWriter: ~Copyable {
       text.write(position == 0 ? " " : ", ")
       text.write(label: index, of: classifier.model)
       text.write(" ")
-      text.write(millionths: classifier.scores.score(classifier.output, index))
+      text.write(millionths: classifier.score(index))
     }
   }
 
@@ -138,7 +138,7 @@ struct AnswerWriter: ~Copyable {
       text.write(",\"label\":")
       text.write(jsonLabel: index, of: classifier.model)
       text.write(",\"score\":")
-      text.write(millionths: classifier.scores.score(classifier.output, index))
+      text.write(millionths: classifier.score(index))
       text.write("}")
     }
     text.write("]}\n")
@@ -147,5 +147,8 @@ struct AnswerWriter: ~Copyable {
 
 extension FirmwareModel {
   /// Characters of a class's label, at most; of its index where the model has no labels.
-  fileprivate func labelLength(_ index: Int) -> Int { index < labelCount ? label(index).count : 6 }
+  fileprivate func labelLength(_ index: Int) -> Int {
+    if index == Classifier.unknown { return Classifier.unknownLabel.utf8CodeUnitCount }
+    return index < labelCount ? label(index).count : 6
+  }
 }

@@ -6,8 +6,14 @@ import Runtime
 
 /// A model that pictures go into and classes come out of.
 struct Classifier: ~Copyable {
+  /// Stands for a picture that is like none of the photographs that the model was taught with.
+  static let unknown = -1
+  static let unknownLabel: StaticString = "unknown"
+
   let loaded: LoadedModel
   let scores: Scores
+  /// Nil where nobody asks for unknown pictures.
+  private let nearestMean: NearestMean?
   private var decoder: JPEGDecoder
   private var resampler: InputResampler
 
@@ -17,18 +23,26 @@ struct Classifier: ~Copyable {
     var inferMicroseconds: Int64 = 0
   }
 
-  /// Opens the model that the arguments name.
+  /// Opens the model that the arguments name; with `--unknown` it has to know its photographs.
   init(_ arguments: Arguments) throws(Failure) {
     let loaded = try LoadedModel(arguments)
     guard let image = loaded.model.image, let scores = Scores(loaded.model) else {
       throw .failed(
         loaded.path, "this model does not turn one picture into classes; ocellus run feeds it raw tensors")
     }
+    let nearestMean = NearestMean(loaded.model)
+    if arguments.has("--unknown") && nearestMean == nil {
+      throw .failed(
+        loaded.path,
+        "this model does not know its photographs, so it can't tell what is unlike them; teach it with ocellus finetune"
+      )
+    }
     let decoder = try Classifier.decoder(loaded)
     resampler = try Classifier.resampler(image, loaded)
     self.decoder = decoder
     self.loaded = loaded
     self.scores = scores
+    self.nearestMean = arguments.has("--unknown") ? nearestMean : nil
   }
 
   private static func decoder(_ loaded: LoadedModel) throws(Failure) -> JPEGDecoder {
@@ -47,6 +61,21 @@ struct Classifier: ~Copyable {
   var interpreter: Interpreter { loaded.interpreter }
   /// The first output's bytes, as stored.
   var output: UnsafeRawBufferPointer { loaded.interpreter.output(0) }
+
+  /// Whether the picture is like none of the photographs: where the answer is a class that has none, it is believed.
+  ///
+  /// - Parameter best: The answer.
+  func isUnknown(best: Int) -> Bool {
+    guard let nearestMean, nearestMean.hasMean(best) else { return false }
+    return nearestMean.find(interpreter).distance > nearestMean.threshold
+  }
+
+  /// The score of a class in millionths. That of an unknown picture is the part of its distance that is too much.
+  func score(_ index: Int) -> Int64 {
+    guard index == Classifier.unknown, let nearestMean else { return scores.score(output, index) }
+    let distance = Int64(max(nearestMean.find(interpreter).distance, 1))
+    return 1_000_000 - (Int64(nearestMean.threshold) * 1_000_000 + distance / 2) / distance
+  }
 
   /// Decodes a JPEG and runs the model on it.
   ///
@@ -105,9 +134,11 @@ func reportUnusable(
 }
 
 extension TextWriter {
-  /// A class's label, or its index where the model has no labels.
+  /// A class's label, "unknown", or the class's index where the model has no labels.
   mutating func write(label index: Int, of model: FirmwareModel) {
-    if index < model.labelCount {
+    if index == Classifier.unknown {
+      write(Classifier.unknownLabel)
+    } else if index < model.labelCount {
       write(model.label(index))
     } else {
       write(index)
@@ -116,7 +147,11 @@ extension TextWriter {
 
   /// The same as a JSON string.
   mutating func write(jsonLabel index: Int, of model: FirmwareModel) {
-    if index < model.labelCount {
+    if index == Classifier.unknown {
+      write("\"")
+      write(Classifier.unknownLabel)
+      write("\"")
+    } else if index < model.labelCount {
       write(json: model.label(index))
     } else {
       write("\"")

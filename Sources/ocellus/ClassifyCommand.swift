@@ -12,7 +12,7 @@ func classifyCommand(_ list: [UnsafePointer<CChar>]) throws(Failure) {
       .init("--model"), .init("--camera"), .init("--top"), .init("--count"), .init("--min-score"),
       .init("--hold"), .init("--every"), .init("--save-frames"), .init("--save-limit"), .init("--format"),
       .init("--size"), .init("--rate"), .init("--exposure"), .init("--threads"), .init("--kernels"),
-      .init("--json", takesValue: false),
+      .init("--json", takesValue: false), .init("--unknown", takesValue: false),
     ])
   if arguments.operands.isEmpty {
     try classifyCamera(arguments)

@@ -105,6 +105,7 @@ extension TextWriter {
     case .border(let index): write(" (input or output ", index)
     case .labels: write(" (labels)")
     case .image: write(" (image input)")
+    case .classMeans: write(" (class means)")
     }
     write(": expected ")
     write(error.expected.text)

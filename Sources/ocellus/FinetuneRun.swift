@@ -82,7 +82,8 @@ final class FinetuneRun {
   /// Writes the model, whole or not at all.
   private func write(_ learner: Learner, blocks: Int?, _ judgement: Judgement) throws(Failure) {
     let file = learner.tunedModel(
-      model, blocks: blocks, largestLogit: judgement.largestLogit, labels: labels, provenance: provenance)
+      model, blocks: blocks, largestLogit: judgement.largestLogit, labels: labels, provenance: provenance,
+      classMeans: try classMeans(learner))
     guard let file else { throw .failed(options.output, "the model would be larger than a file can be") }
     do { try File.write(file, to: options.output) } catch { throw .system(error, options.output) }
   }
@@ -153,12 +154,17 @@ final class FinetuneRun {
 
   /// Makes the head of the means of classes.
   func imprint(_ learner: Learner) throws(Failure) {
+    try addUp(learner)
+    learner.endImprint()
+  }
+
+  /// Adds up the features of each class.
+  func addUp(_ learner: Learner) throws(Failure) {
     learner.beginImprint()
     for number in learned {
       try features.read(number, view: 0, into: learner.input)
       learner.imprint(label: photographs.list[number].label)
     }
-    learner.endImprint()
   }
 
   /// Looks at what was held out, or, where nothing was, at what was learned.

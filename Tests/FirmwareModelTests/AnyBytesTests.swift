@@ -23,6 +23,7 @@ private func smallModels() throws -> [(name: String, file: [UInt8])] {
   }
   let chain = try smallestChain(cases)
   models.append(try #require(chain))
+  models.append(("taught", taughtModel()))
   return models
 }
 
