@@ -34,6 +34,11 @@
   }
 
   @inline(__always)
+  func store(_ values: int16x4_t, _ address: UnsafeMutablePointer<Int16>) {
+    UnsafeMutableRawPointer(address).storeBytes(of: values, as: int16x4_t.self)
+  }
+
+  @inline(__always)
   func store(_ values: int16x8_t, _ address: UnsafeMutablePointer<Int16>) {
     UnsafeMutableRawPointer(address).storeBytes(of: values, as: int16x8_t.self)
   }

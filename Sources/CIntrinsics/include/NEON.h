@@ -74,31 +74,41 @@ OCELLUS_INLINE uint8x16_t ocellus_pixels_of_fine_sums(uint16x8_t high0, uint32x4
   uint16x8_t second = vshrn_high_n_u32(vshrn_n_u32(c, 16), d, 16);
   return vqshrn_high_n_u16(vqshrn_n_u16(first, 6), second, 6);
 }
+/// One less, but the compiler does not know: it does not unroll the loop that counts so.
+OCELLUS_INLINE long ocellus_counted_down(long count) {
+  __asm__("" : "+r"(count));
+  return count - 1;
+}
+/// The first numbers of four vectors, then the second ones, and so on.
+OCELLUS_INLINE void ocellus_store_in_turn(short *address, int16x4_t a, int16x4_t b, int16x4_t c, int16x4_t d) {
+  int16x4x4_t all = {{a, b, c, d}};
+  vst4_s16(address, all);
+}
 /// The products of four numbers (the lower half of `a`, or the upper one) with one of `b`, added. The lane is a constant
 /// where this is inlined.
-OCELLUS_INLINE int32x4_t ocellus_add_low_by_lane(int32x4_t sum, int16x8_t a, int16x8_t b, int lane) {
-  switch (lane & 7) {
-  case 0: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 0);
-  case 1: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 1);
-  case 2: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 2);
-  case 3: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 3);
-  case 4: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 4);
-  case 5: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 5);
-  case 6: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 6);
-  default: return vmlal_laneq_s16(sum, vget_low_s16(a), b, 7);
+OCELLUS_INLINE int32x4_t ocellus_add_low_by_lane(int32x4_t sum, int16x8_t a, int16x4_t b, int lane) {
+  switch (lane) {
+  case 0: return vmlal_lane_s16(sum, vget_low_s16(a), b, 0);
+  case 1: return vmlal_lane_s16(sum, vget_low_s16(a), b, 1);
+  case 2: return vmlal_lane_s16(sum, vget_low_s16(a), b, 2);
+  default: return vmlal_lane_s16(sum, vget_low_s16(a), b, 3);
   }
 }
-OCELLUS_INLINE int32x4_t ocellus_add_high_by_lane(int32x4_t sum, int16x8_t a, int16x8_t b, int lane) {
-  switch (lane & 7) {
-  case 0: return vmlal_high_laneq_s16(sum, a, b, 0);
-  case 1: return vmlal_high_laneq_s16(sum, a, b, 1);
-  case 2: return vmlal_high_laneq_s16(sum, a, b, 2);
-  case 3: return vmlal_high_laneq_s16(sum, a, b, 3);
-  case 4: return vmlal_high_laneq_s16(sum, a, b, 4);
-  case 5: return vmlal_high_laneq_s16(sum, a, b, 5);
-  case 6: return vmlal_high_laneq_s16(sum, a, b, 6);
-  default: return vmlal_high_laneq_s16(sum, a, b, 7);
+OCELLUS_INLINE int32x4_t ocellus_add_high_by_lane(int32x4_t sum, int16x8_t a, int16x4_t b, int lane) {
+  switch (lane) {
+  case 0: return vmlal_high_lane_s16(sum, a, b, 0);
+  case 1: return vmlal_high_lane_s16(sum, a, b, 1);
+  case 2: return vmlal_high_lane_s16(sum, a, b, 2);
+  default: return vmlal_high_lane_s16(sum, a, b, 3);
   }
+}
+/// Nothing, but the compiler has the operands ready before it adds anything to the sums.
+OCELLUS_INLINE void ocellus_have_ready(int32x4_t *sum0, int32x4_t *sum1, int32x4_t *sum2, int32x4_t *sum3,
+                                       int32x4_t *sum4, int32x4_t *sum5, int32x4_t *sum6, int32x4_t *sum7,
+                                       int16x8_t *a, int16x8_t *b, int16x4_t *c) {
+  __asm__(""
+          : "+w"(*sum0), "+w"(*sum1), "+w"(*sum2), "+w"(*sum3), "+w"(*sum4), "+w"(*sum5), "+w"(*sum6), "+w"(*sum7),
+            "+w"(*a), "+w"(*b), "+w"(*c));
 }
 /// An eighth of the difference of two vectors, rounded halves up.
 OCELLUS_INLINE int16x8_t ocellus_eighth_of_difference(int16x8_t a, int16x8_t b) {

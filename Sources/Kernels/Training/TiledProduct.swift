@@ -1,17 +1,16 @@
-/// A product of matrices of int16 numbers, added to `output` a tile at a time: what the products of training have in
-/// common on every instruction set.
+/// A product of matrices that is added to `output` a tile at a time.
 ///
 /// Both operands are packed first, on the stack and as many depths at a time as fit, so that a tile reads one number
 /// after the other, wherever they came from and whatever their type was. Packed rows serve all columns, and the sixteen
-/// columns of a panel serve all packed rows. Missing rows, columns and depths are packed as zeros.
+/// columns of a panel serve all packed rows. Sums are exact modulo 2^32, whatever their order.
 public struct TiledProduct {
   public var rowCount: Int
   public var depth: Int
   public var columns: Int
+  public var left: ProductOperand
+  public var right: ProductOperand
   public var output: UnsafeMutablePointer<Int32>
   public var outputStride: Int
-  /// Bits that sums are shifted to the left by before they are added.
-  public var shift: Int32
 
   /// Columns of a panel.
   public static var panelColumns: Int { 16 }
@@ -20,43 +19,13 @@ public struct TiledProduct {
   static var blockDepth: Int { 128 }
   /// Numbers of the packed rows: 16 kB.
   static var rowCapacity: Int { 8192 }
-  /// Numbers of a packed panel, and 64 bytes for what belongs to its columns.
+  /// Numbers of a packed panel, and 64 bytes for what else a kernel keeps of its columns.
   static var panelCapacity: Int { (blockDepth + 2) * panelColumns }
-  /// Sums of the highest tile, for those of which not all are added.
+  /// Sums of the highest tile, for those of which not all are added as they are.
   static var sideCapacity: Int { 16 * panelColumns }
 
-  /// Packs lines, that is rows or columns.
-  ///
-  /// - Parameters:
-  ///   - line: The first one, of `count`.
-  ///   - depth: The first one, of `depths`.
-  public typealias Packing = (
-    _ line: Int, _ count: Int, _ depth: Int, _ depths: Int, _ target: UnsafeMutablePointer<Int16>
-  ) -> Void
-
-  /// Adds the products of the packed rows of `count` tiles and a packed panel to sums, `stride` from one row to the next.
-  public typealias Tiles = (
-    _ rows: UnsafePointer<Int16>, _ panel: UnsafePointer<Int16>, _ groups: Int, _ count: Int,
-    _ output: UnsafeMutablePointer<Int32>, _ stride: Int
-  ) -> Void
-
-  public init(
-    rowCount: Int, depth: Int, columns: Int, output: UnsafeMutablePointer<Int32>, outputStride: Int,
-    shift: Int32 = 0
-  ) {
-    self.rowCount = rowCount
-    self.depth = depth
-    self.columns = columns
-    self.output = output
-    self.outputStride = outputStride
-    self.shift = shift
-  }
-
-  /// - Parameters:
-  ///   - height: Rows of a tile, at most 16.
-  ///   - depthGroup: Depths of a line that lie side by side.
   @export(interface)
-  public func add(height: Int, depthGroup: Int, _ tiles: Tiles, packRows: Packing, packColumns: Packing) {
+  public func add(_ kernel: ProductKernel) {
     // Nothing is written to it beforehand. Vectors begin where cache lines do: that takes up to 56 bytes more.
     var memory = InlineArray<2704, UInt64>(initializingWith: {
       $0.withUnsafeMutableBufferPointer { _, count in count = 2704 }
@@ -67,61 +36,78 @@ public struct TiledProduct {
       let start = memory.baseAddress!.alignedUp(toMultipleOf: 64)
       let rows = start.assumingMemoryBound(to: Int16.self)
       let side = (start + 2 * numbers).assumingMemoryBound(to: Int32.self)
-      add(
-        ProductMemory(rows: rows, panel: rows + TiledProduct.rowCapacity, side: side), height, depthGroup,
-        tiles, packRows, packColumns)
+      add(kernel, ProductMemory(rows: rows, panel: rows + TiledProduct.rowCapacity, side: side))
     }
   }
 
-  @inline(__always)
-  private func add(
-    _ memory: ProductMemory, _ height: Int, _ depthGroup: Int, _ tiles: Tiles, _ packRows: Packing,
-    _ packColumns: Packing
-  ) {
-    let blockDepth = TiledProduct.even(depth, atMost: TiledProduct.blockDepth, multipleOf: depthGroup)
-    var firstDepth = 0
-    while firstDepth < depth {
-      let depths = min(depth &- firstDepth, blockDepth)
-      let groups = (depths &+ depthGroup &- 1) / depthGroup
-      let tileNumbers = groups &* depthGroup &* height
+  @_optimize(size)
+  private func add(_ kernel: ProductKernel, _ memory: ProductMemory) {
+    let height = kernel.height
+    let blockDepth = TiledProduct.even(
+      depth, atMost: TiledProduct.blockDepth, multipleOf: kernel.depthGroup)
+    var block = OperandBlock(line: 0, lines: 0, depth: 0, depths: 0)
+    while block.depth < depth {
+      block.depths = min(depth &- block.depth, blockDepth)
+      let groups = (block.depths &+ kernel.depthGroup &- 1) / kernel.depthGroup
+      let tileNumbers = groups &* kernel.depthGroup &* height
       let blockRows = TiledProduct.even(
         rowCount, atMost: TiledProduct.rowCapacity / tileNumbers &* height, multipleOf: height)
       var firstRow = 0
       while firstRow < rowCount {
         let rows = min(rowCount &- firstRow, blockRows)
-        var packed = memory.rows
-        for row in stride(from: 0, to: rows, by: height) {
-          packRows(firstRow &+ row, min(rows &- row, height), firstDepth, depths, packed)
-          packed += tileNumbers
+        var row = 0
+        while row < rows {
+          block.line = firstRow &+ row
+          block.lines = min(rows &- row, height)
+          left.packing(left, block, memory.rows + row / height &* tileNumbers)
+          row &+= height
         }
-        for column in stride(from: 0, to: columns, by: TiledProduct.panelColumns) {
-          let width = min(columns &- column, TiledProduct.panelColumns)
-          packColumns(column, width, firstDepth, depths, memory.panel)
-          let output = output + (firstRow &* outputStride &+ column)
-          let count = width == TiledProduct.panelColumns && shift == 0 ? rows / height : 0
-          tiles(memory.rows, memory.panel, groups, count, output, outputStride)
-          for index in count..<(rows &+ height &- 1) / height {
-            memory.clearSide(height)
-            tiles(
-              memory.rows + index &* tileNumbers, memory.panel, groups, 1, memory.side,
-              TiledProduct.panelColumns)
-            let row = index &* height
-            addSide(memory, to: output + row &* outputStride, rows: min(rows &- row, height), columns: width)
-          }
-        }
+        addPanels(
+          kernel, memory, output + firstRow &* outputStride, rows: rows, groups: groups,
+          tileNumbers: tileNumbers, &block)
         firstRow &+= rows
       }
-      firstDepth &+= depths
+      block.depth &+= block.depths
     }
   }
 
+  /// Packs one panel after the other and adds its products with the packed rows.
+  @inline(__always)
+  private func addPanels(
+    _ kernel: ProductKernel, _ memory: ProductMemory, _ output: UnsafeMutablePointer<Int32>, rows: Int,
+    groups: Int, tileNumbers: Int, _ block: inout OperandBlock
+  ) {
+    block.line = 0
+    while block.line < columns {
+      block.lines = min(columns &- block.line, TiledProduct.panelColumns)
+      right.packing(right, block, memory.panel)
+      let target = output + block.line
+      // Whole tiles are added where they belong, others aside first.
+      let isWhole = block.lines == TiledProduct.panelColumns && right.shift == 0
+      var row = isWhole ? rows / kernel.height &* kernel.height : 0
+      kernel.addTiles(memory.rows, memory.panel, groups, row / kernel.height, target, outputStride)
+      while row < rows {
+        memory.side.update(repeating: 0, count: TiledProduct.sideCapacity)
+        kernel.addTiles(
+          memory.rows + row / kernel.height &* tileNumbers, memory.panel, groups, 1, memory.side,
+          TiledProduct.panelColumns)
+        addSide(
+          memory.side, to: target + row &* outputStride, rows: min(rows &- row, kernel.height),
+          columns: block.lines)
+        row &+= kernel.height
+      }
+      block.line &+= TiledProduct.panelColumns
+    }
+  }
+
+  @inline(__always)
   private func addSide(
-    _ memory: ProductMemory, to output: UnsafeMutablePointer<Int32>, rows: Int, columns: Int
+    _ side: UnsafePointer<Int32>, to output: UnsafeMutablePointer<Int32>, rows: Int, columns: Int
   ) {
     for row in 0..<rows {
-      let side = memory.side + row &* TiledProduct.panelColumns
+      let side = side + row &* TiledProduct.panelColumns
       let output = output + row &* outputStride
-      for column in 0..<columns { output[column] = output[column] &+ side[column] &<< shift }
+      for column in 0..<columns { output[column] = output[column] &+ side[column] &<< right.shift }
     }
   }
 
@@ -136,8 +122,6 @@ public struct TiledProduct {
 private struct ProductMemory {
   let rows: UnsafeMutablePointer<Int16>
   let panel: UnsafeMutablePointer<Int16>
-  /// Sums of a tile of which not all are added to the output.
+  /// Sums of a tile of which not all are added as they are.
   let side: UnsafeMutablePointer<Int32>
-
-  func clearSide(_ rows: Int) { side.update(repeating: 0, count: rows &* TiledProduct.panelColumns) }
 }

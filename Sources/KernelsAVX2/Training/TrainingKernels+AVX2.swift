@@ -4,11 +4,11 @@
   extension TrainingKernels {
     static var avx2: TrainingKernels {
       var kernels = TrainingKernels.scalar
-      kernels.multiplyErrors = { $0.add(ProductTile.avx2) }
-      kernels.multiplyErrorsBySums = { $0.add(ProductTile.avx2) }
-      kernels.multiplyGradient = { $0.add(ProductTile.avx2) }
-      kernels.multiplyWideGradient = { $0.add(ProductTile.avx2) }
-      kernels.multiplyLogits = { $0.compute(ProductTile.avx2, $1) }
+      kernels.multiplyErrors = { $0.add(by: .avx2) }
+      kernels.multiplyErrorsBySums = { $0.add(by: .avx2) }
+      kernels.multiplyGradient = { $0.add(by: .avx2) }
+      kernels.multiplyWideGradient = { $0.add(by: .avx2) }
+      kernels.multiplyLogits = { $0.compute($1, by: .avx2) }
       kernels.sumChannelProducts = sumChannelProductsWide
       kernels.sumWideChannelProducts = sumWideChannelProductsWide
       kernels.spreadChannels = spreadChannelsWide

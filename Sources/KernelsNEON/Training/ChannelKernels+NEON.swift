@@ -18,6 +18,23 @@
     }
   }
 
+  /// Calls `body` with the errors and inputs of some channels in each row. The compiler does not unroll this.
+  extension ChannelProductSums {
+    @inline(__always)
+    fileprivate func forEachRow(
+      _ channel: Int, _ body: (_ errors: UnsafePointer<Int16>, _ inputs: UnsafePointer<Input>) -> Void
+    ) {
+      var (errors, inputs) = (errors + channel, inputs + channel)
+      var rest = rowCount
+      while rest > 0 {
+        body(errors, inputs)
+        errors += errorStride
+        inputs += inputStride
+        rest = ocellus_counted_down(rest)
+      }
+    }
+  }
+
   /// Sixteen channels at a time, then eight.
   func sumChannelProductsWide(_ run: ChannelProductSums<Int16>) {
     @inline(__always)
@@ -25,50 +42,18 @@
       low = vmlal_s16(low, vget_low_s16(errors), vget_low_s16(inputs))
       high = vmlal_high_s16(high, errors, inputs)
     }
-    var channel = 0
-    while channel &+ 8 <= run.channels {
-      let output = run.output + channel
-      var (errors, inputs) = (run.errors + channel, run.inputs + channel)
-      var (a, b) = (load(output), load(output + 4))
-      if channel &+ 16 <= run.channels {
-        var (c, d) = (load(output + 8), load(output + 12))
-        for _ in 0..<run.rowCount {
-          add(&a, &b, load(errors), load(inputs))
-          add(&c, &d, load(errors + 8), load(inputs + 8))
-          errors += run.errorStride
-          inputs += run.inputStride
-        }
-        store(c, output + 8)
-        store(d, output + 12)
-        channel &+= 8
-      } else {
-        for _ in 0..<run.rowCount {
-          add(&a, &b, load(errors), load(inputs))
-          errors += run.errorStride
-          inputs += run.inputStride
-        }
+    var channel = forEachSixteen(run.channels) {
+      var sums = SixteenWords(run.output + $0)
+      run.forEachRow($0) { errors, inputs in
+        add(&sums.a, &sums.b, load(errors), load(inputs))
+        add(&sums.c, &sums.d, load(errors + 8), load(inputs + 8))
       }
-      store(a, output)
-      store(b, output + 4)
-      channel &+= 8
+      sums.write(run.output + $0)
     }
-    run.addRest(from: channel) { sumChannelProductsScalar($0) }
-  }
-
-  /// Eight channels at a time.
-  func sumWideChannelProductsWide(_ run: ChannelProductSums<Int32>) {
-    var channel = 0
-    while channel &+ 8 <= run.channels {
+    if channel &+ 8 <= run.channels {
       let output = run.output + channel
-      var (errors, inputs) = (run.errors + channel, run.inputs + channel)
       var (low, high) = (load(output), load(output + 4))
-      for _ in 0..<run.rowCount {
-        let error: int16x8_t = load(errors)
-        low = vmlaq_s32(low, vmovl_s16(vget_low_s16(error)), load(inputs))
-        high = vmlaq_s32(high, vmovl_high_s16(error), load(inputs + 4))
-        errors += run.errorStride
-        inputs += run.inputStride
-      }
+      run.forEachRow(channel) { add(&low, &high, load($0), load($1)) }
       store(low, output)
       store(high, output + 4)
       channel &+= 8
@@ -76,18 +61,31 @@
     run.addRest(from: channel) { sumChannelProductsScalar($0) }
   }
 
-  /// Eight channels of a row at a time.
+  func sumWideChannelProductsWide(_ run: ChannelProductSums<Int32>) {
+    let channel = forEachSixteen(run.channels) {
+      var sums = SixteenWords(run.output + $0)
+      run.forEachRow($0) { errors, inputs in
+        let errors = SixteenWords(widened: load(errors), load(errors + 8))
+        sums = sums.with(errors.with(SixteenWords(inputs), vmulq_s32), vaddq_s32)
+      }
+      sums.write(run.output + $0)
+    }
+    run.addRest(from: channel) { sumChannelProductsScalar($0) }
+  }
+
   func spreadChannelsWide(_ run: ChannelSpread) {
-    let whole = run.channels & ~7
+    var whole = 0
     for row in 0..<run.rowCount {
       let (errors, output) = (run.errors + row &* run.errorStride, run.output + row &* run.outputStride)
-      var channel = 0
-      while channel < whole {
-        let (error, weight) = (load(errors + channel), load(run.weights + channel))
-        let target = output + channel
-        store(vmlal_s16(load(target), vget_low_s16(error), vget_low_s16(weight)), target)
-        store(vmlal_high_s16(load(target + 4), error, weight), target + 4)
-        channel &+= 8
+      whole = forEachSixteen(run.channels) {
+        let (a, b) = (load(errors + $0), load(errors + ($0 &+ 8)))
+        let (low, high) = (load(run.weights + $0), load(run.weights + ($0 &+ 8)))
+        var sums = SixteenWords(output + $0)
+        sums.a = vmlal_s16(sums.a, vget_low_s16(a), vget_low_s16(low))
+        sums.b = vmlal_high_s16(sums.b, a, low)
+        sums.c = vmlal_s16(sums.c, vget_low_s16(b), vget_low_s16(high))
+        sums.d = vmlal_high_s16(sums.d, b, high)
+        sums.write(output + $0)
       }
     }
     if whole == run.channels { return }
@@ -96,6 +94,10 @@
     rest.weights += whole
     rest.output += whole
     rest.channels &-= whole
-    spreadChannelsScalar(rest)
+    spreadRest(rest)
   }
+
+  /// The definition, which is small where it is not inlined.
+  @inline(never) @_optimize(size)
+  private func spreadRest(_ run: ChannelSpread) { spreadChannelsScalar(run) }
 #endif

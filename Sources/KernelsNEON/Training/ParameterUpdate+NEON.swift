@@ -75,57 +75,105 @@
     }
   }
 
-  /// Eight weights at a time. A master within the limits rounds to a weight within ±127.
+  /// Calls `both` with every second multiple of eight below `count`, itself one, and `one` with the last where it has none
+  /// to go with.
+  @inline(__always)
+  private func forEachEight(_ count: Int, both: (_ index: Int) -> Void, one: (_ index: Int) -> Void) {
+    let index = forEachSixteen(count, both)
+    if index < count { one(index) }
+  }
+
+  /// What a step makes of eight weights with narrow masters. A master within the limits rounds to a weight within ±127.
+  private struct NarrowWeights {
+    let momentum: int16x8_t
+    let masters: int16x8_t
+
+    @inline(__always)
+    init(
+      _ part: ParameterUpdate<Int16>, _ index: Int, _ gradients: NormalizedGradients, _ steps: NarrowSteps,
+      _ hashes: inout CounterHashes
+    ) {
+      momentum = gradients.momentum(load(part.momentum + index), after: part.gradient + index)
+      let before: int16x8_t = load(part.masters + index)
+      // The other way round a master need not be widened.
+      let low = vsubw_s16(steps.step(ocellus_widen_low_13(momentum), hashes.next()), vget_low_s16(before))
+      let high = vsubw_high_s16(steps.step(ocellus_widen_high_13(momentum), hashes.next()), before)
+      let negative = vqmovn_high_s32(vqmovn_s32(low), high)
+      let limit = vdupq_n_s16(Int16(truncatingIfNeeded: Int16.limit))
+      masters = vnegq_s16(vmaxq_s16(vminq_s16(negative, limit), vnegq_s16(limit)))
+    }
+
+    /// - Returns: The larger magnitudes of masters.
+    @inline(__always)
+    func write(_ part: ParameterUpdate<Int16>, _ index: Int, _ largest: int16x8_t) -> int16x8_t {
+      store(momentum, part.momentum + index)
+      store(masters, part.masters + index)
+      store(ocellus_rounded_without_8_bits(masters), part.weights + index)
+      return vmaxq_s16(largest, vabsq_s16(masters))
+    }
+  }
+
   func updateNarrowMasters(_ update: ParameterUpdate<Int16>) -> UInt32 {
     let gradients = NormalizedGradients(update.normalization)
-    let limit = vdupq_n_s16(Int16(truncatingIfNeeded: Int16.limit))
     return update.byVectors(width: 8) { part, factor in
       let steps = NarrowSteps(factor)
       var hashes = CounterHashes(part.firstIndex, key: part.key)
       var largest = vdupq_n_s16(0)
-      var index = 0
-      while index < part.columns {
-        let momentum = gradients.momentum(load(part.momentum + index), after: part.gradient + index)
-        store(momentum, part.momentum + index)
-        let masters: int16x8_t = load(part.masters + index)
-        // The other way round a master need not be widened.
-        let low = vsubw_s16(
-          steps.step(ocellus_widen_low_13(momentum), hashes.next()), vget_low_s16(masters))
-        let high = vsubw_high_s16(steps.step(ocellus_widen_high_13(momentum), hashes.next()), masters)
-        let negative = vqmovn_high_s32(vqmovn_s32(low), high)
-        let moved = vnegq_s16(vmaxq_s16(vminq_s16(negative, limit), vnegq_s16(limit)))
-        store(moved, part.masters + index)
-        store(ocellus_rounded_without_8_bits(moved), part.weights + index)
-        largest = vmaxq_s16(largest, vabsq_s16(moved))
-        index &+= 8
+      forEachEight(part.columns) { index in
+        let first = NarrowWeights(part, index, gradients, steps, &hashes)
+        let second = NarrowWeights(part, index &+ 8, gradients, steps, &hashes)
+        largest = second.write(part, index &+ 8, first.write(part, index, largest))
+      } one: { index in
+        largest = NarrowWeights(part, index, gradients, steps, &hashes).write(part, index, largest)
       }
       return UInt32(truncatingIfNeeded: vmaxvq_s16(largest))
     }
   }
 
-  /// The step without 10 bits, rounded halves up, is `sqrdmulh` of V · 2^15 and F · 2^6.
+  /// What a step makes of eight weights with wide masters. The step without 10 bits, rounded halves up, is `sqrdmulh` of
+  /// V · 2^15 and F · 2^6.
+  private struct WideWeights {
+    let momentum: int16x8_t
+    let low: int32x4_t
+    let high: int32x4_t
+
+    @inline(__always)
+    init(
+      _ part: ParameterUpdate<Int32>, _ index: Int, _ gradients: NormalizedGradients, _ factor: int32x4_t
+    ) {
+      momentum = gradients.momentum(load(part.momentum + index), after: part.gradient + index)
+      @inline(__always)
+      func moved(_ masters: int32x4_t, _ momentum: int32x4_t) -> int32x4_t {
+        let limit = vdupq_n_s32(Int32.limit)
+        return vmaxq_s32(
+          vminq_s32(vsubq_s32(masters, vqrdmulhq_s32(momentum, factor)), limit), vnegq_s32(limit))
+      }
+      low = moved(load(part.masters + index), ocellus_widen_low_15(momentum))
+      high = moved(load(part.masters + (index &+ 4)), ocellus_widen_high_15(momentum))
+    }
+
+    /// - Returns: The larger magnitudes of masters.
+    @inline(__always)
+    func write(_ part: ParameterUpdate<Int32>, _ index: Int, _ largest: int32x4_t) -> int32x4_t {
+      store(momentum, part.momentum + index)
+      store(low, part.masters + index)
+      store(high, part.masters + (index &+ 4))
+      store(ocellus_rounded_without_16_bits(low, high), part.weights + index)
+      return vmaxq_s32(vmaxq_s32(largest, vabsq_s32(low)), vabsq_s32(high))
+    }
+  }
+
   func updateWideMasters(_ update: ParameterUpdate<Int32>) -> UInt32 {
     let gradients = NormalizedGradients(update.normalization)
-    let limit = vdupq_n_s32(Int32.limit)
     return update.byVectors(width: 8) { part, factor in
       let multiplier = vdupq_n_s32(factor &<< 6)
       var largest = vdupq_n_s32(0)
-      @inline(__always)
-      func move(_ masters: UnsafeMutablePointer<Int32>, _ momentum: int32x4_t) -> int32x4_t {
-        let changed = vsubq_s32(load(masters), vqrdmulhq_s32(momentum, multiplier))
-        let moved = vmaxq_s32(vminq_s32(changed, limit), vnegq_s32(limit))
-        store(moved, masters)
-        largest = vmaxq_s32(largest, vabsq_s32(moved))
-        return moved
-      }
-      var index = 0
-      while index < part.columns {
-        let momentum = gradients.momentum(load(part.momentum + index), after: part.gradient + index)
-        store(momentum, part.momentum + index)
-        let low = move(part.masters + index, ocellus_widen_low_15(momentum))
-        let high = move(part.masters + (index &+ 4), ocellus_widen_high_15(momentum))
-        store(ocellus_rounded_without_16_bits(low, high), part.weights + index)
-        index &+= 8
+      forEachEight(part.columns) { index in
+        let first = WideWeights(part, index, gradients, multiplier)
+        let second = WideWeights(part, index &+ 8, gradients, multiplier)
+        largest = second.write(part, index &+ 8, first.write(part, index, largest))
+      } one: { index in
+        largest = WideWeights(part, index, gradients, multiplier).write(part, index, largest)
       }
       return UInt32(truncatingIfNeeded: vmaxvq_s32(largest))
     }

@@ -4,11 +4,11 @@
   extension TrainingKernels {
     static var neon: TrainingKernels {
       var kernels = TrainingKernels.scalar
-      kernels.multiplyErrors = { $0.add(ProductTile.neon) }
-      kernels.multiplyErrorsBySums = { $0.add(ProductTile.neon) }
-      kernels.multiplyGradient = { $0.add(ProductTile.neon) }
-      kernels.multiplyWideGradient = { $0.add(ProductTile.neon) }
-      kernels.multiplyLogits = { $0.compute(ProductTile.neon, $1) }
+      kernels.multiplyErrors = { $0.add(by: .neon) }
+      kernels.multiplyErrorsBySums = { $0.add(by: .neon) }
+      kernels.multiplyGradient = { $0.add(by: .neon) }
+      kernels.multiplyWideGradient = { $0.add(by: .neon) }
+      kernels.multiplyLogits = { $0.compute($1, by: .neon) }
       kernels.sumChannelProducts = sumChannelProductsWide
       kernels.sumWideChannelProducts = sumWideChannelProductsWide
       kernels.spreadChannels = spreadChannelsWide

@@ -2,12 +2,21 @@
   import CIntrinsics
   import Kernels
 
-  extension ProductTile<4, 2> {
+  extension ProductKernel {
     /// Four rows times sixteen columns: `vpmaddwd` adds the products of two depths.
     ///
     /// Of the least numbers alone the two do not fit; what comes out is right but for a multiple of 2^32, as are all
     /// sums.
-    static var avx2: ProductTile<4, 2> { ProductTile<4, 2>(addTiles) }
+    static var avx2: ProductKernel {
+      ProductKernel(
+        height: 4, depthGroup: 2, addTiles: addFourRows,
+        packRows: { $0.packGroups(Int16.self, $1, width: 4, depthGroup: 2, isAlong: true, $2) },
+        packRowsAcross: { $0.packGroups(Int16.self, $1, width: 4, depthGroup: 2, isAlong: false, $2) },
+        packBytes: { $0.packGroups(Int8.self, $1, width: 16, depthGroup: 2, isAlong: false, $2) },
+        packShorts: { $0.packGroups(Int16.self, $1, width: 16, depthGroup: 2, isAlong: false, $2) },
+        packWords: { $0.packGroups(Int32.self, $1, width: 16, depthGroup: 2, isAlong: false, $2) },
+        packBytesAlong: { $0.packGroups(Int8.self, $1, width: 16, depthGroup: 2, isAlong: true, $2) })
+    }
   }
 
   /// The sums of a row: columns 0–7 and 8–15.
@@ -33,7 +42,7 @@
     }
   }
 
-  private func addTiles(
+  private func addFourRows(
     _ rows: UnsafePointer<Int16>, _ panel: UnsafePointer<Int16>, _ pairs: Int, _ count: Int,
     _ output: UnsafeMutablePointer<Int32>, _ stride: Int
   ) {

@@ -2,13 +2,22 @@
   import CIntrinsics
   import Kernels
 
-  extension ProductTile<8, 2> {
+  extension ProductKernel {
     /// Eight rows times sixteen columns: `vpdpwssd` adds the products of two depths to the sums. Each waits for the one
     /// before of its row; eight rows are as many as it takes to keep the pipes busy.
-    static var avx512: ProductTile<8, 2> { ProductTile<8, 2>(addTiles) }
+    static var avx512: ProductKernel {
+      ProductKernel(
+        height: 8, depthGroup: 2, addTiles: addEightRows,
+        packRows: { $0.packGroups(Int16.self, $1, width: 8, depthGroup: 2, isAlong: true, $2) },
+        packRowsAcross: { $0.packGroups(Int16.self, $1, width: 8, depthGroup: 2, isAlong: false, $2) },
+        packBytes: { $0.packGroups(Int8.self, $1, width: 16, depthGroup: 2, isAlong: false, $2) },
+        packShorts: { $0.packGroups(Int16.self, $1, width: 16, depthGroup: 2, isAlong: false, $2) },
+        packWords: { $0.packGroups(Int32.self, $1, width: 16, depthGroup: 2, isAlong: false, $2) },
+        packBytesAlong: { $0.packGroups(Int8.self, $1, width: 16, depthGroup: 2, isAlong: true, $2) })
+    }
   }
 
-  private func addTiles(
+  private func addEightRows(
     _ rows: UnsafePointer<Int16>, _ panel: UnsafePointer<Int16>, _ pairs: Int, _ count: Int,
     _ output: UnsafeMutablePointer<Int32>, _ stride: Int
   ) {
