@@ -330,4 +330,16 @@ extension CheckpointFile {
     script.readError = FileScript.inputOutput
     #expect(checkpoint.load(state) == nil)
   }
+
+  /// A state that changes between opening and loading is not loaded.
+  @Test func whatIsLoadedIsLookedAt() throws {
+    try save(3)
+    var checkpoint = try open()
+    let file = try StoredFile(path: folder.path(name))
+    try flip(file, 64 + 2000, 16)
+    let state = State()
+    #expect(checkpoint.newest?.step == 3)
+    #expect(checkpoint.load(state)?.step == 2)
+    #expect(state.isOf(step: 2) && checkpoint.newest?.step == 2)
+  }
 }

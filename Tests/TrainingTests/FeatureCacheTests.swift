@@ -329,6 +329,19 @@ import Testing
     script.writeError = FileScript.inputOutput
     script.bytesLeft = 300
     #expect(throws: FeatureCacheError.system(.inputOutput)) { try with(7, script) { try fill(&$0) } }
+    // An entry that could not be stored is absent, and may be stored later.
+    script.bytesLeft = .max
+    try with(3, script) { cache in
+      try store(4, &cache)
+      script.bytesLeft = 40
+      for number in [1, 5] {
+        #expect(failure { try store(number, &cache) } == .system(.inputOutput))
+        #expect(cache.state(number) == .absent && cache.state(4) == .present)
+      }
+      script.bytesLeft = .max
+      try store(5, &cache)
+      try expectWhole([4, 5], &cache)
+    }
     let other = FileScript()
     other.synchronizationsLeft = 0
     #expect(throws: FeatureCacheError.system(.inputOutput)) { try with(3, other) { try fill(&$0) } }
