@@ -61,6 +61,13 @@ classify() { # command…
   if [ -d "$data/imagenet_sample" ]; then
     "$@" classify --model "$out/photographs.ocm" "$out/photographs"
   fi
+  # libjpeg's own limit of memory, in kilobytes or megabytes, which boards read by a stand-in for sscanf.
+  if [ -d "$data/jpeg_odd" ]; then
+    for limit in 1 900k 2m x; do
+      JPEGMEM=$limit "$@" classify --model firmware-models/meter-digits.ocm \
+        "$data/jpeg_odd/ref/progressive3.jpg" 2>&1 || true
+    done
+  fi
 }
 if [ -d "$data/imagenet_sample" ]; then
   network=$data/models/imagenet/mobilenet_v3_small_1.0_224_uint8.tflite
