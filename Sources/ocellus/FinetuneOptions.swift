@@ -7,8 +7,6 @@ struct FinetuneOptions {
   let model: UnsafePointer<CChar>
   let data: UnsafePointer<CChar>
   let output: UnsafePointer<CChar>
-  /// Whether the model's classes stay, beside the new ones.
-  let keepsClasses: Bool
   /// Nil: as many as serve, or as memory has room for.
   let blocks: Int?
   let patch: Int?
@@ -35,12 +33,10 @@ struct FinetuneOptions {
     model = try arguments.required("--model")
     data = try arguments.required("--data")
     output = try arguments.required("--output")
-    var keepsClasses = false
-    if let text = arguments.value("--classes") {
-      keepsClasses = isText(text, "keep")
-      guard keepsClasses || isText(text, "replace") else { throw .badValue("--classes", text) }
+    if let text = arguments.value("--classes"), !isText(text, "replace") {
+      guard isText(text, "keep") else { throw .badValue("--classes", text) }
+      throw .failed(text, "the model's own classes can't be kept beside new ones yet; leave --classes out")
     }
-    self.keepsClasses = keepsClasses
     blocks = arguments.has("--blocks") ? try arguments.integer("--blocks", 0...99, default: 0) : nil
     patch = arguments.has("--patch") ? try arguments.integer("--patch", 1...64, default: 2) : nil
     epochs = arguments.has("--epochs") ? try arguments.integer("--epochs", 0...1000, default: 0) : nil

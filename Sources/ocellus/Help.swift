@@ -13,7 +13,7 @@ enum Help {
         ocellus classify --model M [--camera DEV] [--every S] [--save-frames DIR [--save-limit MB]]
                          [--format F] [--size WxH] [--rate R] [--exposure auto|steady|N] and the flags above
         ocellus evaluate --model M --data DIR [--threads N] [--kernels SET] [--json]
-        ocellus finetune --model M --data DIR --output M2 [--classes keep|replace] [--blocks K] [--patch R] [--epochs E]
+        ocellus finetune --model M --data DIR --output M2 [--classes replace] [--blocks K] [--patch R] [--epochs E]
                          [--seed S] [--memory BYTES] [--dry-run] [--resume] [--threads N] [--kernels SET] [--json]
         ocellus run      --model M --input X.bin --output Y.bin [--threads N] [--kernels SET]
         ocellus bench    --model M [--threads N] [--runs N] [--warmup N] [--profile] [--kernels SET] [--json]
