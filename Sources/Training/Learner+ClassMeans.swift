@@ -1,5 +1,6 @@
 import FirmwareModel
 import FixedPoint
+import Kernels
 import Runtime
 
 /// What a taught model knows of its photographs.

@@ -1,4 +1,5 @@
 import FirmwareModel
+import Runtime
 import Training
 
 extension FinetuneRun {
