@@ -147,7 +147,8 @@ import Testing
       }
       let tuned = try #require(
         learner.tunedModel(
-          model, blocks: blocks, largestLogit: largest, labels: Array("a\nb\nc\n".utf8), provenance: []))
+          model, blocks: blocks, largestLogit: largest, labels: Array("a\nb\nc\n".utf8), provenance: [],
+          classMeans: nil))
       let tunedBytes = AlignedBytes(tuned)
       let read = try FirmwareModel(reading: tunedBytes.bytes)
       #expect(read.labelCount == classes)
