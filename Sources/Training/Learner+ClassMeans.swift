@@ -47,8 +47,9 @@ extension ClassMeans {
   /// it: x − (nμ − x) / (n − 1) = (x − μ) · n / (n − 1).
   public static func distanceToOthers(_ distance: Int32, of count: Int) -> Int32 {
     if count < 2 { return Int32.max }
-    let (all, others) = (Int64(count), Int64(count) &- 1)
-    let (product, overflow) = Int64(distance).multipliedReportingOverflow(by: all &* all)
-    return overflow ? distance : Int32(clamping: product / (others &* others))
+    // Beyond so many the factor is as good as 1, and its square has 30 bits.
+    let all = Int64(min(count, 1 << 15))
+    let others = all - 1
+    return Int32(clamping: Int64(distance) * all * all / (others * others))
   }
 }
